@@ -1,0 +1,19 @@
+// The npm package `node` ships 67 MB of C headers for building native add-ons. Nothing here builds
+// any, so they go: it keeps the installed product under 450 MB. Runs as npm's postinstall.
+import { readdirSync, rmSync } from 'node:fs'
+
+const holder = new URL('../node_modules/node/node_modules/', import.meta.url)
+
+for (const name of listed(holder)) {
+  if (name.startsWith('node-')) {
+    rmSync(new URL(`${name}/include`, holder), { recursive: true, force: true })
+  }
+}
+
+function listed(folder) {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return [] // Another package layout: nothing to trim.
+  }
+}

@@ -1,0 +1,46 @@
+/** How popular each post was: the latest reading of every metric, and all of them over time. */
+import { sql } from 'kysely'
+import type { Actor, System } from './system.ts'
+
+export type DeliveryMetrics = {
+  deliveryId: string
+  postId: string
+  channelId: string
+  network: string
+  url: string | null
+  publishedAt: Date | null
+  readAt: Date | null
+  metrics: Record<string, number>
+}
+
+/** Latest values per published delivery, newest first. A metric that was not given is absent, never zero. */
+export async function latestMetrics(
+  system: System,
+  actor: Actor,
+  postId: string | null,
+  limit: number,
+): Promise<DeliveryMetrics[]> {
+  const { rows } = await sql<DeliveryMetrics>`
+    with latest as (
+      select distinct on (r.delivery_id, r.metric) r.delivery_id, r.metric, r.value, r.read_at from reading r
+      where r.workspace_id = ${actor.workspaceId} order by r.delivery_id, r.metric, r.read_at desc)
+    select d.id as "deliveryId", d.post_id as "postId", d.channel_id as "channelId", d.network, d.url, d.published_at as "publishedAt",
+      max(l.read_at) as "readAt", coalesce(jsonb_object_agg(l.metric, l.value) filter (where l.metric is not null), '{}'::jsonb) as metrics
+    from delivery d left join latest l on l.delivery_id = d.id
+    where d.workspace_id = ${actor.workspaceId} and d.state = 'published' and (${postId}::text is null or d.post_id = ${postId})
+    group by d.id order by d.published_at desc, d.id limit ${limit}`.execute(system.db)
+  return rows
+}
+
+export type Reading = { deliveryId: string; channelId: string; metric: string; value: number; readAt: Date }
+
+/** Every reading of one post, oldest first. */
+export async function readingsOf(system: System, actor: Actor, postId: string): Promise<Reading[]> {
+  const { rows } =
+    await sql<Reading>`select r.delivery_id as "deliveryId", r.channel_id as "channelId", r.metric, r.value, r.read_at as "readAt"
+    from reading r join delivery d on d.id = r.delivery_id
+    where r.workspace_id = ${actor.workspaceId} and d.post_id = ${postId} order by r.read_at, r.id limit 20000`.execute(
+      system.db,
+    )
+  return rows
+}

@@ -1,0 +1,118 @@
+/** Every setting: environment name (prefix `LITFASS_`), unit, default and meaning. `litfass config` prints this list. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { LitfassError } from '#domain/errors.ts'
+
+export const settings = [
+  { name: 'HOST', default: '127.0.0.1', meaning: 'Address to listen on.' },
+  { name: 'PORT', default: '3000', meaning: 'Port to listen on.' },
+  {
+    name: 'ORIGIN',
+    default: 'http://HOST:PORT',
+    meaning: 'Public URL people and networks reach this server by.',
+  },
+  {
+    name: 'DATA_DIR',
+    default: './data',
+    meaning: 'Folder that holds everything: database, media files, keys.',
+  },
+  {
+    name: 'DATABASE_URL',
+    default: '(embedded)',
+    meaning: 'PostgreSQL 15 or newer; unset uses the embedded database.',
+  },
+  { name: 'ROLES', default: 'serve,worker', meaning: 'What this process does.' },
+  { name: 'SANDBOX', default: 'on', meaning: 'on or off: simulated networks under /_sandbox.' },
+  {
+    name: 'MASTER_KEY_FILE',
+    default: 'DATA_DIR/master.key',
+    meaning: '32 random bytes that seal tokens; made on the first start.',
+  },
+  { name: 'URL', default: '(found in the data folder)', meaning: 'Server the command line talks to.' },
+  { name: 'API_KEY', default: '(found in the data folder)', meaning: 'Key the command line uses.' },
+] as const
+
+const onOff = z.enum(['on', 'off'])
+const schema = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
+  ORIGIN: z.url().optional(),
+  DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgres://')
+    .optional(),
+  ROLES: z
+    .string()
+    .default('serve,worker')
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.enum(['serve', 'worker'])).min(1)),
+  SANDBOX: onOff.default('on'),
+  MASTER_KEY_FILE: z.string().optional(),
+  URL: z.url().optional(),
+  API_KEY: z.string().optional(),
+})
+
+export type Config = {
+  host: string
+  port: number
+  origin: string
+  dataDir: string
+  databaseUrl?: string
+  roles: ReadonlyArray<'serve' | 'worker'>
+  hasSandbox: boolean
+  masterKeyFile: string
+  url?: string
+  apiKey?: string
+  /** The raw `LITFASS_` variables without their prefix, for the networks' own settings. */
+  env: Readonly<Record<string, string>>
+}
+
+/** Reads the settings. Throws `config_invalid` naming each wrong one. An empty variable counts as unset. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const env: Record<string, string> = {}
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith('LITFASS_') && value) env[name.slice('LITFASS_'.length)] = value
+  }
+  const parsed = schema.safeParse(env)
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `LITFASS_${issue.path.join('.')}: ${issue.message}`)
+    throw new LitfassError('config_invalid', wrong.join('; '), {
+      remedy: 'Correct these environment variables; `litfass config` lists them all.',
+    })
+  }
+  const values = parsed.data
+  const dataDir = resolve(values.DATA_DIR)
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    origin: (
+      values.ORIGIN ?? `http://${values.HOST === '0.0.0.0' ? 'localhost' : values.HOST}:${values.PORT}`
+    ).replace(/\/$/, ''),
+    dataDir,
+    ...(values.DATABASE_URL === undefined ? {} : { databaseUrl: values.DATABASE_URL }),
+    roles: values.ROLES,
+    hasSandbox: values.SANDBOX === 'on',
+    masterKeyFile: values.MASTER_KEY_FILE ?? join(dataDir, 'master.key'),
+    ...(values.URL === undefined ? {} : { url: values.URL }),
+    ...(values.API_KEY === undefined ? {} : { apiKey: values.API_KEY }),
+    env,
+  }
+}
+
+/** The master key; made on the first start, readable by the owner only. */
+export function readMasterKey(file: string): Uint8Array {
+  if (!existsSync(file)) {
+    mkdirSync(join(file, '..'), { recursive: true })
+    writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' })
+  }
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
+  if (key.length !== 32) {
+    throw new LitfassError('config_invalid', `The master key file ${file} does not hold 32 bytes in base64`, {
+      remedy: 'Restore the file this data was made with; without it stored tokens cannot be opened.',
+    })
+  }
+  return key
+}

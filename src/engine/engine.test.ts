@@ -1,0 +1,262 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
+import type { Network, PublishJob, VerbContext } from '#networks/contract.ts'
+import { claimDeliveries, settleDeliveries } from '#storage/deliveries.ts'
+import { backends, type TestDatabase } from '#test/support/databases.ts'
+import { createDispatcher, type Dispatcher } from './dispatch.ts'
+
+const start = new Date('2026-11-24T09:00:00Z')
+
+/** A network of the test's own: what it publishes is counted, what it answers is chosen. */
+function stage(test: () => TestDatabase) {
+  const state = {
+    now: start,
+    published: [] as string[],
+    publish: async (_job: PublishJob): Promise<PublishOutcome> => ({ kind: 'published', remoteId: '1' }),
+    find: async (): Promise<FindOutcome> => ({ kind: 'absent' }),
+    errors: [] as unknown[],
+  }
+  const network = {
+    definition: {
+      id: 'stage',
+      find: {
+        value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 60 },
+        source: 'test',
+        readOn: '2026-11-24',
+      },
+    },
+    publish: (_context: VerbContext, job: PublishJob) => state.publish(job),
+    find: () => state.find(),
+  } as unknown as Network
+  const worker = (workerId: string): Dispatcher =>
+    createDispatcher({
+      db: test().database.db,
+      workerId,
+      now: () => state.now,
+      random: () => 0,
+      openChannel: async (delivery) => ({
+        network,
+        context: {} as VerbContext,
+        access: { channelId: delivery.channelId, remoteId: 'r', kind: 'page', accessToken: 't', scopes: [] },
+      }),
+      openPayload: async (delivery) => ({ text: (delivery.payload as { text: string }).text, images: [] }),
+      onError: (cause) => state.errors.push(cause),
+    })
+  const send = (job: PublishJob, answer: () => PublishOutcome) =>
+    job.steps.visible('publish', async () => {
+      state.published.push(job.payload.text)
+      return answer()
+    })
+  return {
+    state,
+    worker,
+    send,
+    advance: (seconds: number) => void (state.now = new Date(state.now.getTime() + seconds * 1_000)),
+  }
+}
+
+describe.each(backends)('deliveries on the $name database', ({ open }) => {
+  let test: TestDatabase
+  beforeAll(async () => {
+    test = await open()
+    const { db } = test.database
+    await sql`insert into workspace (id, name, created_at) values ('wsp_1', 'W', ${start})`.execute(db)
+    await sql`insert into connection (id, workspace_id, network, login, remote_account_id, name, sealed_grant, created_at, updated_at)
+      values ('con_1', 'wsp_1', 'stage', 'stage', 'a', 'A', '', ${start}, ${start})`.execute(db)
+    await sql`insert into channel (id, workspace_id, connection_id, network, remote_id, kind, name, created_at)
+      values ('chn_1', 'wsp_1', 'con_1', 'stage', 'r', 'page', 'C', ${start})`.execute(db)
+    await sql`insert into post (id, workspace_id, is_draft, created_by, created_at, updated_at) values ('pst_1', 'wsp_1', false, 'm', ${start}, ${start})`.execute(
+      db,
+    )
+  })
+  afterAll(() => test.close())
+  beforeEach(() => sql`delete from delivery`.execute(test.database.db))
+
+  let count = 0
+  const schedule = async (dueAt: Date = start) => {
+    const id = `dlv_${(count += 1)}`
+    await sql`insert into delivery (id, workspace_id, post_id, channel_id, network, state, due_at, next_at, payload, created_at, updated_at) values
+      (${id}, 'wsp_1', 'pst_1', 'chn_1', 'stage', 'waiting', ${dueAt}, ${dueAt}, ${JSON.stringify({ text: id })}::jsonb, ${start}, ${start})`.execute(
+      test.database.db,
+    )
+    return id
+  }
+  type Row = {
+    state: string
+    attempts: number
+    remote_id: string | null
+    hold_reason: string | null
+    next_at: Date | null
+    reason: { code: string } | null
+  }
+  const rowOf = async (id: string) => {
+    const { rows } =
+      await sql<Row>`select state, attempts, remote_id, hold_reason, next_at, reason from delivery where id = ${id}`.execute(
+        test.database.db,
+      )
+    return rows[0]
+  }
+
+  it('go out when due and not before', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    const id = await schedule(new Date(start.getTime() + 60_000))
+    state.publish = (job) =>
+      send(job, () => ({ kind: 'published', remoteId: 'p1', url: 'https://example.com/p1' }))
+    expect(await worker('a').runDue()).toBe(0)
+    advance(60)
+    expect(await worker('a').runDue()).toBe(1)
+    expect(await rowOf(id)).toMatchObject({ state: 'published', remote_id: 'p1', attempts: 1, next_at: null })
+  })
+
+  it('go out once when many workers look at the same time', async () => {
+    const { state, worker, send } = stage(() => test)
+    const ids = await Promise.all(Array.from({ length: 40 }, () => schedule()))
+    state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: `r-${job.payload.text}` }))
+    await Promise.all(['a', 'b', 'c'].map((name) => worker(name).runDue()))
+    expect([...state.published].sort()).toEqual([...ids].sort())
+    expect(state.errors).toEqual([])
+  })
+
+  it('are looked for, not sent again, when the answer was lost', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    const id = await schedule()
+    state.publish = (job) =>
+      send(job, () => ({ kind: 'unsure', reason: { code: 'no_answer', message: 'lost' } }))
+    await worker('a').runDue()
+    expect((await rowOf(id))?.state).toBe('unsure')
+    state.find = async () => ({ kind: 'found', remoteId: 'live', url: 'https://example.com/live' })
+    advance(5)
+    await worker('a').runDue()
+    expect(await rowOf(id)).toMatchObject({ state: 'published', remote_id: 'live' })
+    expect(state.published).toEqual([id])
+  })
+
+  it('are sent again only after repeated empty reads past the deadline and the settling time', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    const id = await schedule()
+    state.publish = (job) =>
+      send(job, () => ({ kind: 'unsure', reason: { code: 'no_answer', message: 'lost' } }))
+    await worker('a').runDue()
+    for (let elapsed = 0; elapsed < 38; elapsed += 2) {
+      advance(2)
+      await worker('a').runDue()
+      expect((await rowOf(id))?.state).toBe('unsure')
+    }
+    expect(state.published).toEqual([id])
+    state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: 'second' }))
+    for (let round = 0; round < 30 && (await rowOf(id))?.state !== 'published'; round += 1) {
+      advance(10)
+      await worker('a').runDue()
+    }
+    expect(await rowOf(id)).toMatchObject({ state: 'published', remote_id: 'second' })
+    expect(state.published).toEqual([id, id])
+  })
+
+  it('stay unsure for a person when reading never works', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    const id = await schedule()
+    state.publish = (job) =>
+      send(job, () => ({ kind: 'unsure', reason: { code: 'no_answer', message: 'lost' } }))
+    state.find = async () => ({ kind: 'unknown', reason: { code: 'read_failed', message: '503' } })
+    for (let round = 0; round < 200; round += 1) {
+      await worker('a').runDue()
+      advance(30)
+    }
+    expect(await rowOf(id)).toMatchObject({ state: 'unsure', next_at: null })
+    expect(state.published).toEqual([id])
+  })
+
+  it('of a dead worker are looked for when a request had left, and simply sent when none had', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    const before = await schedule()
+    await claimDeliveries(test.database.db, { workerId: 'dead', now: state.now, leaseMs: 5_000, limit: 10 })
+    const after = await schedule()
+    const [claim] = await claimDeliveries(test.database.db, {
+      workerId: 'dead',
+      now: state.now,
+      leaseMs: 5_000,
+      limit: 10,
+    })
+    await sql`update delivery set state = 'sending', sent_at = ${state.now}, deadline_at = ${new Date(state.now.getTime() + 30_000)} where id = ${claim?.id}`.execute(
+      test.database.db,
+    )
+    state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: `r-${job.payload.text}` }))
+    state.find = async () => ({ kind: 'found', remoteId: 'found' })
+    advance(4)
+    expect(await worker('b').runDue()).toBe(0)
+    advance(2)
+    await worker('b').runDue()
+    expect(await rowOf(before)).toMatchObject({ state: 'published', remote_id: `r-${before}` })
+    expect(await rowOf(after)).toMatchObject({ state: 'published', remote_id: 'found' })
+    expect(state.published).toEqual([before])
+  })
+
+  it('refuse a late write of a worker that was overtaken', async () => {
+    const { state, advance } = stage(() => test)
+    const id = await schedule()
+    const { db } = test.database
+    const [stalled] = await claimDeliveries(db, {
+      workerId: 'stalled',
+      now: state.now,
+      leaseMs: 5_000,
+      limit: 1,
+    })
+    advance(6)
+    await claimDeliveries(db, { workerId: 'next', now: state.now, leaseMs: 5_000, limit: 1 })
+    const kept = await settleDeliveries(db, [
+      {
+        id,
+        token: stalled?.token ?? 0,
+        change: { state: 'published', nextAt: null, remoteId: 'late' },
+        outcome: 'published',
+        detail: null,
+        at: state.now,
+        emptyReads: 0,
+        countsAsAttempt: true,
+      },
+    ])
+    expect(kept.size).toBe(0)
+    expect(await rowOf(id)).toMatchObject({ state: 'claimed', remote_id: null })
+  })
+
+  it('never send when the intent could not be committed', async () => {
+    const { state, worker, send } = stage(() => test)
+    const id = await schedule()
+    state.publish = async (job) => {
+      await sql`update delivery set token = token + 1 where id = ${id}`.execute(test.database.db)
+      return send(job, () => ({ kind: 'published', remoteId: 'x' }))
+    }
+    await worker('a').runDue()
+    expect(state.published).toEqual([])
+  })
+
+  it('remember invisible steps across attempts', async () => {
+    const { state, worker, advance } = stage(() => test)
+    const id = await schedule()
+    let uploads = 0
+    state.publish = async (job) => {
+      const upload = await job.steps.step('upload', async () => ({ id: `media-${(uploads += 1)}` }))
+      if (job.steps.recall('ready') === undefined) {
+        await job.steps.step('ready', async () => true)
+        return { kind: 'processing', until: new Date(state.now.getTime() + 2_000) }
+      }
+      return { kind: 'published', remoteId: upload.id }
+    }
+    await worker('a').runDue()
+    advance(2)
+    await worker('a').runDue()
+    expect(await rowOf(id)).toMatchObject({ state: 'published', remote_id: 'media-1', attempts: 1 })
+  })
+
+  it('keep what happened after an unexpected error: unsure once a request may have left', async () => {
+    const { state, worker, send } = stage(() => test)
+    const id = await schedule()
+    state.publish = (job) =>
+      send(job, () => {
+        throw new Error('a bug')
+      })
+    await worker('a').runDue()
+    expect((await rowOf(id))?.state).toBe('unsure')
+  })
+})

@@ -1,0 +1,264 @@
+/** The HTTP server: API, sandbox networks, signed media, health. */
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, default as Fastify } from 'fastify'
+import helmet from '@fastify/helmet'
+import { OpenAPIGenerator } from '@orpc/openapi'
+import { OpenAPIHandler } from '@orpc/openapi/fastify'
+import { ORPCError } from '@orpc/server'
+import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
+import { sql } from 'kysely'
+import { finishLogin } from '#app/connections.ts'
+import { authenticateKey, initialise } from '#app/initialise.ts'
+import { isMediaUrlValid, readMedia } from '#app/media.ts'
+import type { Actor, System } from '#app/system.ts'
+import { contract, initialiseInput } from '#contract/api.ts'
+import { LitfassError } from '#domain/errors.ts'
+import { newId } from '#domain/id.ts'
+import { overdue } from '#storage/deliveries.ts'
+import { problemOf } from './problem.ts'
+import { createRouter } from './router.ts'
+
+/** Answers a request below `/_sandbox`; null where nothing stands there. */
+export type SandboxHandler = (request: {
+  method: string
+  path: string
+  query: URLSearchParams
+  headers: Record<string, string>
+  body: Uint8Array
+  origin: string
+}) => Promise<{ status: number; headers?: Record<string, string>; body?: string | Uint8Array } | null>
+
+export type ServerOptions = {
+  system: System
+  sandbox: SandboxHandler | null
+  wall: () => unknown[]
+  onError: (cause: unknown, requestId: string) => void
+}
+
+/** 45 MB: the largest image plus its envelope. */
+const bodyLimit = 45_000_000
+/** A due delivery that has not started after this makes `/readyz` red. Seconds. */
+const overdueSeconds = 30
+
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { system } = options
+  const app = Fastify({
+    bodyLimit,
+    genReqId: () => newId('app'),
+    logger: false,
+    routerOptions: { maxParamLength: 300 },
+  })
+  await app.register(helmet, { contentSecurityPolicy: false })
+  app.removeAllContentTypeParsers()
+  // Bodies stay unread here: the contract's codec and the routes below read them, up to the limit.
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.addHook('onRequest', async (request) => refuseLargeBody(request))
+  const fail = (reply: FastifyReply, cause: unknown) => {
+    const problem = problemOf(cause, reply.request.id)
+    if (problem.status >= 500) options.onError(cause, reply.request.id)
+    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+  }
+  app.setErrorHandler((cause, _request, reply) => fail(reply, cause))
+  app.setNotFoundHandler((request, reply) =>
+    fail(
+      reply,
+      new LitfassError('not_found', `There is nothing at ${request.url.split('?')[0]}`, {
+        remedy: 'See /api/v1/openapi.json for what there is.',
+      }),
+    ),
+  )
+  health(app, system)
+  media(app, system)
+  if (options.sandbox)
+    sandboxRoutes(app, options.sandbox, options.wall, (request) => actorOf(system, request))
+  await api(app, options, fail)
+  return app
+}
+
+async function actorOf(system: System, request: FastifyRequest): Promise<Actor> {
+  const key = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (key) return authenticateKey(system.db, key, system.now())
+  throw new LitfassError('not_signed_in', 'No API key was sent', {
+    remedy: 'Send one as `Authorization: Bearer …`; `litfass key create` makes one.',
+  })
+}
+
+async function api(
+  app: FastifyInstance,
+  options: ServerOptions,
+  fail: (reply: FastifyReply, cause: unknown) => unknown,
+): Promise<void> {
+  const { system } = options
+  const requestIds = new WeakMap<ORPCError<string, unknown>, string>()
+  const handler = new OpenAPIHandler(createRouter(system), {
+    // Errors of use cases keep their code, status and remedy on the way through the codec.
+    clientInterceptors: [
+      async ({ next, context }) => {
+        try {
+          return await next()
+        } catch (cause) {
+          const error = wrap(cause)
+          requestIds.set(error, context.requestId)
+          if (error.status >= 500) options.onError(cause, context.requestId)
+          throw error
+        }
+      },
+    ],
+    customErrorResponseBodyEncoder: (error) =>
+      problemOf(
+        error.cause instanceof LitfassError ? error.cause : error,
+        requestIds.get(error) ?? newId('app'),
+      ),
+  })
+  const document = await new OpenAPIGenerator({
+    schemaConverters: [new ZodToJsonSchemaConverter()],
+  }).generate(contract, {
+    info: { title: 'Litfass', version: '1' },
+    servers: [{ url: '/api/v1' }],
+  })
+  app.get('/api/v1/openapi.json', async () => document)
+  // Works once, while nobody owns this installation, and from this machine only.
+  app.post('/api/v1/init', async (request, reply) => {
+    if (!['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip)) {
+      throw new LitfassError('not_allowed', 'The first owner is made from the machine Litfass runs on', {
+        remedy: 'Run `litfass init` there.',
+      })
+    }
+    const parsed = initialiseInput.safeParse(
+      JSON.parse(Buffer.from(await bytesOf(request.raw)).toString('utf8') || '{}'),
+    )
+    if (!parsed.success)
+      throw new LitfassError('invalid_input', parsed.error.message, { remedy: 'Correct the named fields.' })
+    return reply.code(201).send(await initialise(system.db, parsed.data, system.now()))
+  })
+  app.get('/api/v1/connections/callback', async (request, reply) => {
+    const query = request.query as Record<string, string>
+    const picked = Object.fromEntries(
+      ['state', 'code', 'error'].flatMap((name) => (query[name] ? [[name, query[name]]] : [])),
+    )
+    const { connection, channels } = await finishLogin(system, picked)
+    return reply.send({ connection, channels })
+  })
+  app.all('/api/v1/*', async (request, reply) => {
+    try {
+      const actor = await actorOf(system, request)
+      const { matched } = await handler.handle(request, reply, {
+        prefix: '/api/v1',
+        context: { actor, requestId: request.id },
+      })
+      if (!matched)
+        throw new LitfassError(
+          'not_found',
+          `There is nothing at ${request.method} ${request.url.split('?')[0]}`,
+          { remedy: 'See /api/v1/openapi.json for what there is.' },
+        )
+    } catch (cause) {
+      return fail(reply, cause)
+    }
+    return reply
+  })
+}
+
+function wrap(cause: unknown): ORPCError<string, unknown> {
+  if (cause instanceof ORPCError) return cause
+  if (cause instanceof LitfassError)
+    return new ORPCError(cause.code, { status: cause.status, message: cause.message, cause })
+  return new ORPCError('INTERNAL_SERVER_ERROR', { status: 500, cause })
+}
+
+function health(app: FastifyInstance, system: System): void {
+  app.get('/healthz', async () => ({ ok: true }))
+  app.get('/readyz', async (_request, reply) => {
+    const [late, worker] = await Promise.all([
+      overdue(system.db, system.now()),
+      sql<{ at: Date | null }>`select max(seen_at) as at from worker`.execute(system.db),
+    ])
+    const heartbeat = worker.rows[0]?.at ?? null
+    const isReady = late.oldestSeconds <= overdueSeconds
+    return reply
+      .code(isReady ? 200 : 503)
+      .send({ ok: isReady, database: true, overdue: late, lastWorkerHeartbeat: heartbeat })
+  })
+}
+
+function media(app: FastifyInstance, system: System): void {
+  app.get('/media/:id/:expires/:signature', async (request, reply) => {
+    const { id, expires, signature } = request.params as { id: string; expires: string; signature: string }
+    if (!isMediaUrlValid(system.mediaKey, id, Number(expires), signature, system.now())) {
+      throw new LitfassError('not_found', 'This media link is wrong or has expired', {
+        remedy: 'Media links are made anew for each delivery.',
+      })
+    }
+    const { rows } = await sql<{
+      mimeType: string
+    }>`select mime_type as "mimeType" from media_file where id = ${id}`.execute(system.db)
+    return reply
+      .type(rows[0]?.mimeType ?? 'application/octet-stream')
+      .header('cross-origin-resource-policy', 'cross-origin')
+      .send(await readMedia(system, id))
+  })
+}
+
+function sandboxRoutes(
+  app: FastifyInstance,
+  handle: SandboxHandler,
+  wall: () => unknown[],
+  authenticate: (request: FastifyRequest) => Promise<Actor>,
+): void {
+  app.get('/_sandbox/wall', async (request) => {
+    await authenticate(request)
+    return { items: wall() }
+  })
+  app.all('/_sandbox/*', async (request, reply) => {
+    const url = new URL(request.url, 'http://localhost')
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(request.headers))
+      headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '')
+    const answer = await handle({
+      method: request.method,
+      path: url.pathname.slice('/_sandbox'.length),
+      query: url.searchParams,
+      headers,
+      body: await bytesOf(request.raw),
+      origin: `http://${request.headers.host}`,
+    })
+    if (!answer)
+      throw new LitfassError('not_found', 'There is no such sandbox network', {
+        remedy: 'GET /api/v1/networks lists the networks.',
+      })
+    return reply
+      .code(answer.status)
+      .headers(answer.headers ?? {})
+      .send(
+        answer.body === undefined
+          ? ''
+          : typeof answer.body === 'string'
+            ? answer.body
+            : Buffer.from(answer.body),
+      )
+  })
+}
+
+async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** Bodies say their length, so that one too large is refused before it is read. */
+function refuseLargeBody(request: FastifyRequest): void {
+  const length = Number(request.headers['content-length'] ?? 0)
+  if (length > bodyLimit) {
+    throw new LitfassError(
+      'payload_too_large',
+      `The request has ${Math.ceil(length / 1e6)} MB; at most ${bodyLimit / 1e6} MB are taken`,
+      {
+        remedy: 'Send a smaller file.',
+      },
+    )
+  }
+  if (request.headers['transfer-encoding'] !== undefined) {
+    throw new LitfassError('invalid_input', 'The request does not say how long its body is', {
+      remedy: 'Send a Content-Length header.',
+    })
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * What a network is to the rest of Litfass: a definition, which is data, and a few verbs.
+ *
+ * Everything about one network lives in its folder. Composer counters, validation, previews, cost,
+ * readiness checks and the connect form derive from the definition; nothing is written per network twice.
+ */
+import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
+import type { Money } from '#domain/money.ts'
+import type { TextRules } from '#domain/text.ts'
+import type { MeteredFetch } from './metered-fetch.ts'
+
+/** A fact with where it stands written and the day it was read (YYYY-MM-DD). */
+export type Fact<T> = { value: T; source: string; readOn: string }
+
+/** `read`: personal or network-read data. `publish` and `reconcile` hold a protected share of quotas. */
+export type Purpose = 'connect' | 'publish' | 'reconcile' | 'measure' | 'remove' | 'converse'
+
+export type ImageRules = {
+  maxCount: number
+  maxBytes: number
+  /** MIME types the network takes. */
+  types: readonly string[]
+  maxAltLength?: number
+  /** Width divided by height. */
+  aspect?: { min: number; max: number }
+  minWidth?: number
+  maxPixels?: number
+}
+
+/** One way to sign in to a network; most have one, Instagram has two. */
+export type LoginMethod = {
+  /** Unique over all networks, for example `instagram-facebook`. */
+  id: string
+  name: string
+  /** Scopes asked for, in the network's own words. */
+  scopes: readonly string[]
+  /** Environment prefix of this login's app and hosts, without `LITFASS_`, for example `X`. */
+  settings: string
+  /** Real hosts, overridable by settings and replaced by the sandbox for sandbox connections. */
+  hosts: NetworkHosts
+  usesPkce: boolean
+  /** False where the login's permissions give no figures at all. Default true. */
+  canMeasure?: boolean
+}
+
+/** `apiUrl` and `uploadUrl` are origins, maybe with a base path; the other two are full URLs. */
+export type NetworkHosts = { apiUrl: string; uploadUrl: string; authorizeUrl: string; tokenUrl: string }
+
+export type Quota = {
+  name: string
+  /** Endpoint classes it counts. */
+  counts: readonly string[]
+  limit: number
+  windowSeconds: number
+  per: 'channel' | 'connection' | 'app'
+}
+
+/** A price of one call. The first entry whose conditions hold applies; no entry means no charge is known. */
+export type UnitPrice = {
+  endpointClass: string
+  /** `item`: per item returned; `request`: per request. */
+  per: 'request' | 'item'
+  price: Money
+  /** Applies only where the content has a link (or has none). */
+  hasLink?: boolean
+  from: string
+  to?: string
+}
+
+/** A metric: our neutral name, and what the network calls it. Different meanings get different names. */
+export type MetricDefinition = {
+  name: MetricName
+  remoteName: string
+  of: 'post' | 'channel'
+  /** `lifetime` values grow; `day` values are of one UTC day. */
+  period: 'lifetime' | 'day'
+}
+
+export type MetricName =
+  | 'views'
+  | 'reach'
+  | 'likes'
+  | 'comments'
+  | 'shares'
+  | 'saves'
+  | 'clicks'
+  | 'quotes'
+  | 'bookmarks'
+  | 'reactions'
+  | 'interactions'
+  | 'followers'
+  | 'follows'
+  | 'profile-views'
+
+export type ApiVersion = { name: string; endsOn?: string }
+
+export type DataTerm = { dataClass: string; keepHours: number | null; rule: string }
+
+export type NetworkDefinition = {
+  id: string
+  name: string
+  /** CSS colour of the network's brand, for badges. */
+  color: string
+  logins: readonly LoginMethod[]
+  text: Fact<TextRules>
+  images: Fact<ImageRules>
+  /** Whether a post needs an image (Instagram). */
+  needsImage: boolean
+  /** Whether the network fetches media from our public URL instead of taking an upload. */
+  fetchesMedia: boolean
+  canDelete: boolean
+  quotas: Fact<readonly Quota[]>
+  prices: Fact<readonly UnitPrice[]>
+  version: Fact<ApiVersion> | null
+  dataTerms: Fact<readonly DataTerm[]>
+  metrics: Fact<readonly MetricDefinition[]>
+  /** How a lost answer is settled, and when empty listings are believed. */
+  find: Fact<{
+    how: 'container' | 'listing' | 'duplicate-refusal' | 'key'
+    settleSeconds: number
+    emptyReads: number
+    windowSeconds: number
+  }>
+}
+
+/** The operator's app at a network. */
+export type AppCredentials = { clientId: string; clientSecret: string }
+
+/** What a network gave us to act with. Kept sealed; instants are UTC. */
+export type Grant = {
+  accessToken: string
+  refreshToken?: string
+  accessExpiresAt?: Date
+  refreshExpiresAt?: Date
+  /** When the network stops serving data although the token lives (Meta: 90 days). */
+  dataAccessExpiresAt?: Date
+  scopes: readonly string[]
+}
+
+/** A page, profile or handle that a connection may publish to. `accessToken` where the channel has its own. */
+export type RemoteChannel = {
+  remoteId: string
+  kind: 'page' | 'profile' | 'organisation' | 'member'
+  name: string
+  handle?: string
+  url?: string
+  accessToken?: string
+}
+
+/** Who granted, so that adding a grant again renews it instead of making a second one. */
+export type RemoteAccount = { remoteId: string; name: string }
+
+export type Connected = { grant: Grant; account: RemoteAccount; channels: readonly RemoteChannel[] }
+
+/** What every verb is handed. `fetch` is the only way out; `now` the only clock. */
+export type VerbContext = {
+  login: LoginMethod
+  hosts: NetworkHosts
+  /** Pinned API version, from the definition or a setting. */
+  version: string
+  fetch: MeteredFetch
+  now: () => Date
+}
+
+export type AuthorizeRequest = {
+  app: AppCredentials
+  redirectUri: string
+  state: string
+  /** S256 challenge; absent where the login uses no PKCE. */
+  codeChallenge?: string
+}
+
+export type CodeExchange = { app: AppCredentials; redirectUri: string; code: string; codeVerifier?: string }
+
+/** Refusals of a connect verb. Anything else is thrown as `LitfassError('connection_refused')`. */
+export type RefreshOutcome =
+  | { kind: 'refreshed'; grant: Grant }
+  | { kind: 'not-needed' }
+  | { kind: 'dead'; message: string }
+  | { kind: 'unavailable'; message: string }
+
+export type Check = { name: string; ok: boolean; message: string; remedy?: string }
+
+export type DeliveryImage = {
+  mediaFileId: string
+  mimeType: string
+  bytes: number
+  width: number
+  height: number
+  altText: string
+  /** Signed, short-lived and unguessable; for networks that fetch. */
+  publicUrl: string
+  read: () => Promise<Uint8Array>
+}
+
+/** What goes out, exactly as it was shown. */
+export type DeliveryPayload = { text: string; link?: string; images: readonly DeliveryImage[] }
+
+/** The channel as a verb needs it. */
+export type ChannelAccess = {
+  channelId: string
+  remoteId: string
+  kind: RemoteChannel['kind']
+  accessToken: string
+  scopes: readonly string[]
+}
+
+/**
+ * Steps with memory. What is invisible may repeat; what is visible may not.
+ *
+ * `step` runs once and remembers its JSON result across attempts. `visible` commits the intent before
+ * `run` sends anything, and is never run a second time for one delivery unless `find` said `absent`.
+ */
+export type Steps = {
+  recall: <T>(name: string) => T | undefined
+  step: <T>(name: string, run: () => Promise<T>) => Promise<T>
+  /** Drops a remembered result, for example an expired container. */
+  forget: (name: string) => Promise<void>
+  visible: <T>(name: string, run: () => Promise<T>) => Promise<T>
+}
+
+export type PublishJob = { channel: ChannelAccess; payload: DeliveryPayload; steps: Steps }
+
+/** A delivery whose visible request got no usable answer. `isOurs` tells ids other deliveries own already. */
+export type FindJob = PublishJob & {
+  sentAt: Date
+  deadlineAt: Date
+  isOurs: (remoteId: string) => Promise<boolean>
+}
+
+/** Absent metrics are left out: missing is not zero. */
+export type ReadingValue = { metric: MetricName; remoteName: string; value: number; day?: string }
+export type MeasureOutcome =
+  | { kind: 'measured'; readings: readonly ReadingValue[] }
+  | { kind: 'gone' }
+  | { kind: 'later'; until: Date; message: string }
+  | { kind: 'unauthorised'; message: string }
+
+export type RemoveOutcome =
+  | { kind: 'removed' }
+  | { kind: 'refused'; message: string }
+  | { kind: 'unknown'; message: string }
+
+export type Network = {
+  definition: NetworkDefinition
+  /** URL of the consent page. Pure. */
+  authorizeUrl: (
+    login: LoginMethod,
+    hosts: NetworkHosts,
+    version: string,
+    request: AuthorizeRequest,
+  ) => string
+  /** Code to long-lived grant, account and its channels. */
+  connect: (context: VerbContext, exchange: CodeExchange) => Promise<Connected>
+  /** The same for a grant that exists already. */
+  adopt: (context: VerbContext, grant: Grant, app: AppCredentials | null) => Promise<Connected>
+  refresh: (context: VerbContext, grant: Grant, app: AppCredentials) => Promise<RefreshOutcome>
+  /** Readiness in plain words: token, scopes, roles, quota, version. */
+  check: (context: VerbContext, channel: ChannelAccess) => Promise<Check[]>
+  publish: (context: VerbContext, job: PublishJob) => Promise<PublishOutcome>
+  find: (context: VerbContext, job: FindJob) => Promise<FindOutcome>
+  remove: (context: VerbContext, channel: ChannelAccess, remoteId: string) => Promise<RemoveOutcome>
+  measurePost: (
+    context: VerbContext,
+    channel: ChannelAccess,
+    remoteId: string,
+    publishedAt: Date,
+  ) => Promise<MeasureOutcome>
+  measureChannel: (context: VerbContext, channel: ChannelAccess) => Promise<MeasureOutcome>
+}

@@ -1,0 +1,137 @@
+/** Instagram as data. Every figure names the page it was read from and the day. */
+import type { LoginMethod, NetworkDefinition } from '../contract.ts'
+import { graphVersion } from '../graph.ts'
+
+const docs = 'https://developers.facebook.com/docs/instagram-platform'
+const readOn = '2026-11-23'
+
+/** Only what is used is asked for: a permission an app leaves unused for 90 days may lapse. */
+export const instagramLogin: LoginMethod = {
+  id: 'instagram',
+  name: 'Instagram',
+  scopes: [
+    'instagram_business_basic',
+    'instagram_business_content_publish',
+    'instagram_business_manage_insights',
+  ],
+  settings: 'INSTAGRAM',
+  hosts: {
+    apiUrl: 'https://graph.instagram.com',
+    uploadUrl: 'https://graph.instagram.com',
+    authorizeUrl: 'https://www.instagram.com/oauth/authorize',
+    tokenUrl: 'https://api.instagram.com/oauth/access_token',
+  },
+  usesPkce: false,
+}
+
+/** The two Facebook addresses are written without a version; it is put in where they are used. */
+export const facebookLogin: LoginMethod = {
+  id: 'instagram-facebook',
+  name: 'Instagram through Facebook',
+  scopes: [
+    'instagram_basic',
+    'instagram_content_publish',
+    'instagram_manage_insights',
+    'pages_show_list',
+    'pages_read_engagement',
+    'business_management',
+  ],
+  settings: 'INSTAGRAM_FACEBOOK',
+  hosts: {
+    apiUrl: 'https://graph.facebook.com',
+    uploadUrl: 'https://graph.facebook.com',
+    authorizeUrl: 'https://www.facebook.com/dialog/oauth',
+    tokenUrl: 'https://graph.facebook.com/oauth/access_token',
+  },
+  usesPkce: false,
+}
+
+export const definition: NetworkDefinition = {
+  id: 'instagram',
+  name: 'Instagram',
+  color: '#d62976',
+  logins: [instagramLogin, facebookLogin],
+  text: {
+    value: { maxLength: 2_200, counts: { unit: 'characters' }, maxHashtags: 30, maxMentions: 20 },
+    source: `${docs}/instagram-graph-api/reference/ig-user/media`,
+    readOn,
+  },
+  images: {
+    value: {
+      maxCount: 10,
+      maxBytes: 8_388_608,
+      types: ['image/jpeg'],
+      maxAltLength: 1_000,
+      aspect: { min: 0.8, max: 1.91 },
+      minWidth: 320,
+    },
+    source: `${docs}/instagram-graph-api/reference/ig-user/media`,
+    readOn,
+  },
+  needsImage: true,
+  fetchesMedia: true,
+  canDelete: true,
+  quotas: {
+    // The vendor's pages say 100 in one place and 50 in three; 50 holds until the quota endpoint says more.
+    value: [
+      { name: 'posts', counts: ['post.create'], limit: 50, windowSeconds: 86_400, per: 'channel' },
+      { name: 'containers', counts: ['container.create'], limit: 400, windowSeconds: 86_400, per: 'channel' },
+    ],
+    source: `${docs}/instagram-graph-api/reference/ig-user/content_publishing_limit`,
+    readOn,
+  },
+  prices: {
+    value: [],
+    source: 'https://developers.facebook.com/docs/graph-api/overview/rate-limiting: calls cost no money',
+    readOn,
+  },
+  version: graphVersion,
+  dataTerms: {
+    value: [
+      {
+        dataClass: 'own-post',
+        keepHours: null,
+        rule: 'Kept as long as the purpose lives; deleted when the person, the operator or Meta asks.',
+      },
+      {
+        dataClass: 'metric',
+        keepHours: null,
+        rule: 'Kept as long as the purpose lives; figures derived from it count as the same data.',
+      },
+      {
+        dataClass: 'account',
+        keepHours: null,
+        rule: 'Deleted when the connection ends or the person asks for it.',
+      },
+    ],
+    source: 'https://developers.facebook.com/terms (Platform Terms of 2026-02-03)',
+    readOn,
+  },
+  metrics: {
+    value: [
+      { name: 'views', remoteName: 'views', of: 'post', period: 'lifetime' },
+      { name: 'reach', remoteName: 'reach', of: 'post', period: 'lifetime' },
+      { name: 'likes', remoteName: 'likes', of: 'post', period: 'lifetime' },
+      { name: 'comments', remoteName: 'comments', of: 'post', period: 'lifetime' },
+      { name: 'saves', remoteName: 'saved', of: 'post', period: 'lifetime' },
+      { name: 'shares', remoteName: 'shares', of: 'post', period: 'lifetime' },
+      { name: 'interactions', remoteName: 'total_interactions', of: 'post', period: 'lifetime' },
+      { name: 'followers', remoteName: 'followers_count', of: 'channel', period: 'lifetime' },
+      { name: 'views', remoteName: 'views', of: 'channel', period: 'day' },
+      { name: 'reach', remoteName: 'reach', of: 'channel', period: 'day' },
+      { name: 'likes', remoteName: 'likes', of: 'channel', period: 'day' },
+      { name: 'comments', remoteName: 'comments', of: 'channel', period: 'day' },
+      { name: 'saves', remoteName: 'saves', of: 'channel', period: 'day' },
+      { name: 'shares', remoteName: 'shares', of: 'channel', period: 'day' },
+      { name: 'interactions', remoteName: 'total_interactions', of: 'channel', period: 'day' },
+      { name: 'clicks', remoteName: 'profile_links_taps', of: 'channel', period: 'day' },
+    ],
+    source: `${docs}/instagram-graph-api/reference/instagram-media/insights`,
+    readOn,
+  },
+  find: {
+    value: { how: 'container', settleSeconds: 60, emptyReads: 2, windowSeconds: 86_400 },
+    source: `${docs}/instagram-graph-api/reference/ig-container`,
+    readOn,
+  },
+}

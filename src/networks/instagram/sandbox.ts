@@ -1,0 +1,773 @@
+/**
+ * Instagram's simulator: both logins, containers, quotas, insights and the ways it says no.
+ *
+ * One mount speaks for five hosts; the first path segment names the real one. Accounts and audiences are
+ * fixed, so that a demonstration and a test see the same figures.
+ */
+import { randomBytes } from 'node:crypto'
+import { textProblems } from '#domain/text.ts'
+import type { LoginMethod, NetworkHosts } from '../contract.ts'
+import {
+  audienceViews,
+  bearerOf,
+  consentPage,
+  escapeHtml,
+  formOf,
+  hash,
+  jsonResponse,
+  redirect,
+  shareOf,
+  type CreateSandbox,
+  type SandboxContext,
+  type SandboxRequest,
+  type SandboxResponse,
+  type WallPost,
+} from '../sandbox-kit.ts'
+import { definition } from './definition.ts'
+
+/** The five real hosts, below the simulator's mount. */
+export function sandboxHosts(login: LoginMethod, baseUrl: string): NetworkHosts {
+  if (login.id === 'instagram-facebook') {
+    return {
+      apiUrl: `${baseUrl}/graph.facebook.com`,
+      uploadUrl: `${baseUrl}/graph.facebook.com`,
+      authorizeUrl: `${baseUrl}/www.facebook.com/dialog/oauth`,
+      tokenUrl: `${baseUrl}/graph.facebook.com/oauth/access_token`,
+    }
+  }
+  return {
+    apiUrl: `${baseUrl}/graph.instagram.com`,
+    uploadUrl: `${baseUrl}/graph.instagram.com`,
+    authorizeUrl: `${baseUrl}/www.instagram.com/oauth/authorize`,
+    tokenUrl: `${baseUrl}/api.instagram.com/oauth/access_token`,
+  }
+}
+
+type Account = { id: string; username: string; name: string }
+type Page = { id: string; name: string; account?: Account }
+type LoginKind = 'instagram' | 'facebook-login'
+type Code = { login: LoginKind; redirectUri: string; scopes: string[]; createdAt: number }
+type Token = {
+  login: LoginKind
+  kind: 'short' | 'long' | 'page'
+  /** The one Instagram account a page token acts for. */
+  accountId?: string
+  scopes: string[]
+  issuedAt: number
+  expiresAt: number | null
+  dataAccessExpiresAt: number | null
+  dead: boolean
+}
+type Container = {
+  accountId: string
+  kind: 'image' | 'item' | 'carousel'
+  caption: string
+  images: Array<{ altText: string; file: string }>
+  createdAt: number
+  publishedAt: number | null
+}
+type Media = {
+  accountId: string
+  caption: string
+  images: Array<{ altText: string; file: string }>
+  publishedAt: number
+  shortcode: string
+  permalink: string
+  deleted: boolean
+}
+
+const hour = 3_600_000
+const day = 24 * hour
+const processingMs = 1_000
+const publishLimit = 50
+const containerLimit = 400
+const maxKeptBytes = 3_000_000
+
+const studio: Account = { id: '17841400000000003', username: 'litfass_studio', name: 'Litfass Studio' }
+/** With Instagram Login `/me` calls the account by an id of its own for each app. */
+const studioAppScopedId = '25010000000000003'
+const pages: Page[] = [
+  {
+    id: '104000000000001',
+    name: 'Litfass Cafe',
+    account: { id: '17841400000000001', username: 'litfass_cafe', name: 'Litfass Cafe' },
+  },
+  {
+    id: '104000000000002',
+    name: 'Litfass Books',
+    account: { id: '17841400000000002', username: 'litfass_books', name: 'Litfass Books' },
+  },
+  { id: '104000000000004', name: 'Page without Instagram' },
+]
+const person = { id: '122000000000009', name: 'Sam Sandbox' }
+
+const mediaMetrics = ['reach', 'views', 'likes', 'comments', 'saved', 'shares', 'total_interactions']
+const userMetrics = [
+  'reach',
+  'views',
+  'likes',
+  'comments',
+  'saves',
+  'shares',
+  'total_interactions',
+  'profile_links_taps',
+]
+
+function accountById(id: string): Account | undefined {
+  if (id === studio.id) return studio
+  return pages.find((page) => page.account?.id === id)?.account
+}
+
+export const createSandbox: CreateSandbox = (context) => {
+  const state = openState(context)
+  return {
+    id: 'instagram',
+    handle: async (request) => {
+      const [, host = '', rest = ''] = /^\/([^/]+)(\/.*)?$/.exec(request.path) ?? []
+      const path = rest.replace(/^\/v\d+\.\d+(?=\/)/, '')
+      switch (host) {
+        case 'www.instagram.com':
+        case 'www.facebook.com':
+          return authorize(state, request, host === 'www.facebook.com' ? 'facebook-login' : 'instagram', path)
+        case 'api.instagram.com':
+          return path === '/oauth/access_token' ? instagramToken(state, request) : notFound('instagram')
+        case 'graph.instagram.com':
+          return graph(state, request, 'instagram', path)
+        case 'graph.facebook.com':
+          return graph(state, request, 'facebook-login', path)
+        case 'p':
+          return permalinkPage(state, rest)
+        default:
+          return notFound('instagram')
+      }
+    },
+    wall: () => wall(state),
+    killTokens: () => {
+      for (const [key, token] of state.tokens.entries()) state.tokens.set(key, { ...token, dead: true })
+    },
+  }
+}
+
+type State = ReturnType<typeof openState>
+
+function openState(context: SandboxContext) {
+  return {
+    now: () => context.now().getTime(),
+    fetchMedia: context.fetchMedia,
+    codes: context.collection<Code>('codes'),
+    tokens: context.collection<Token>('tokens'),
+    containers: context.collection<Container>('containers'),
+    media: context.collection<Media>('media'),
+    files: context.collection<string>('files'),
+    counters: context.collection<number>('counters'),
+  }
+}
+
+/** Ids of 17 digits, as the network's are: above 2^53, so that one read as a number would lose digits. */
+function nextId(state: State, prefix: string): string {
+  const number = (state.counters.get(prefix) ?? 0) + 1
+  state.counters.set(prefix, number)
+  return `${prefix}${String(number).padStart(17 - prefix.length, '0')}`
+}
+
+type Refusal = { code: number; subcode?: number; message: string; status?: number; transient?: boolean }
+
+function refuse(login: LoginKind, refusal: Refusal, headers: Record<string, string> = {}): SandboxResponse {
+  const { code, subcode, message } = refusal
+  const error = {
+    message,
+    type: login === 'instagram' ? 'IGApiException' : 'OAuthException',
+    code,
+    ...(subcode === undefined ? {} : { error_subcode: subcode }),
+    is_transient: refusal.transient ?? false,
+    fbtrace_id: randomBytes(8).toString('base64url'),
+  }
+  return jsonResponse(refusal.status ?? 400, { error }, headers)
+}
+
+function notFound(login: LoginKind): SandboxResponse {
+  return refuse(login, { code: 2500, message: 'Unknown path components' })
+}
+
+function missing(login: LoginKind): SandboxResponse {
+  return refuse(login, { code: 100, subcode: 33, message: 'Unsupported request. Object does not exist' })
+}
+
+// --- Sign-in -----------------------------------------------------------------------------------------
+
+function authorize(state: State, request: SandboxRequest, login: LoginKind, path: string): SandboxResponse {
+  const { query } = request
+  const redirectUri = query.get('redirect_uri') ?? ''
+  const scope = query.get('scope') ?? ''
+  if (path.endsWith('/decide')) return decide(state, query, login, redirectUri, scope)
+  if (query.get('client_id') === null || redirectUri === '' || query.get('response_type') !== 'code') {
+    return { status: 400, headers: { 'content-type': 'text/plain' }, body: 'Invalid platform app' }
+  }
+  const accounts =
+    login === 'instagram' ? [studio.username] : pages.flatMap((page) => page.account?.username ?? [])
+  return consentPage({
+    network: login === 'instagram' ? 'Instagram' : 'Instagram with Facebook',
+    scopes: scope.split(','),
+    accounts,
+    action: `${request.baseUrl}${request.path}/decide`,
+    hidden: { redirect_uri: redirectUri, scope, state: query.get('state') ?? '' },
+  })
+}
+
+function decide(
+  state: State,
+  query: URLSearchParams,
+  login: LoginKind,
+  redirectUri: string,
+  scope: string,
+): SandboxResponse {
+  if (!URL.canParse(redirectUri)) return { status: 400, body: 'Invalid redirect_uri' }
+  const target = new URL(redirectUri)
+  if (query.get('decision') !== 'allow') {
+    target.searchParams.set('error', 'access_denied')
+    target.searchParams.set('error_reason', 'user_denied')
+    target.searchParams.set('error_description', 'The user denied your request')
+    target.searchParams.set('state', query.get('state') ?? '')
+    return redirect(target.href)
+  }
+  const code = `AQ${randomBytes(24).toString('base64url')}`
+  state.codes.set(code, { login, redirectUri, scopes: scope.split(','), createdAt: state.now() })
+  target.searchParams.set('state', query.get('state') ?? '')
+  target.searchParams.set('code', code)
+  // Instagram hangs `#_` behind the redirect; it is no part of the code.
+  return redirect(login === 'instagram' ? `${target.href}#_` : target.href)
+}
+
+/** A code works once, for the redirect it was given to, and for a limited time. */
+function takeCode(state: State, login: LoginKind, params: URLSearchParams): Code | null {
+  const key = params.get('code') ?? ''
+  const code = state.codes.get(key)
+  if (!code || code.login !== login) return null
+  const lifetime = login === 'instagram' ? hour : 10 * 60_000
+  if (state.now() > code.createdAt + lifetime) return null
+  if (code.redirectUri !== params.get('redirect_uri')) return null
+  if (!params.get('client_id') || !params.get('client_secret')) return null
+  state.codes.delete(key)
+  return code
+}
+
+function issue(state: State, token: Omit<Token, 'issuedAt' | 'dead'>): string {
+  const value = `${token.login === 'instagram' ? 'IGAA' : 'EAAB'}${randomBytes(32).toString('hex')}`
+  state.tokens.set(value, { ...token, issuedAt: state.now(), dead: false })
+  return value
+}
+
+/** This endpoint has an error envelope of its own. */
+function instagramToken(state: State, request: SandboxRequest): SandboxResponse {
+  const form = formOf(request)
+  const code = form.get('grant_type') === 'authorization_code' ? takeCode(state, 'instagram', form) : null
+  if (!code) {
+    return jsonResponse(400, {
+      error_type: 'OAuthException',
+      code: 400,
+      error_message: 'Invalid authorization code',
+    })
+  }
+  const accessToken = issue(state, {
+    login: 'instagram',
+    kind: 'short',
+    scopes: code.scopes,
+    expiresAt: state.now() + hour,
+    dataAccessExpiresAt: null,
+  })
+  return {
+    ...jsonResponse(200, {}),
+    body: `{"access_token":"${accessToken}","user_id":${studio.id},"permissions":${JSON.stringify(code.scopes)}}`,
+  }
+}
+
+const longLife = 60 * day
+
+function exchangeInstagram(state: State, query: URLSearchParams): SandboxResponse {
+  const token = alive(state, 'instagram', query.get('access_token') ?? '')
+  if ('status' in token) return token
+  if (token.kind !== 'short' || !query.get('client_secret')) {
+    return refuse('instagram', { code: 100, message: 'Unsupported request - session cannot be exchanged' })
+  }
+  return longToken(state, token, longLife)
+}
+
+function refreshInstagram(state: State, query: URLSearchParams): SandboxResponse {
+  const token = alive(state, 'instagram', query.get('access_token') ?? '')
+  if ('status' in token) return token
+  if (token.kind !== 'long' || state.now() < token.issuedAt + day) {
+    return refuse('instagram', { code: 100, message: 'The token must be at least 24 hours old' })
+  }
+  return longToken(state, token, longLife)
+}
+
+function longToken(state: State, from: Token, life: number): SandboxResponse {
+  const accessToken = issue(state, { ...from, kind: 'long', expiresAt: state.now() + life })
+  return jsonResponse(200, {
+    access_token: accessToken,
+    token_type: 'bearer',
+    expires_in: Math.floor(life / 1_000),
+  })
+}
+
+function facebookToken(state: State, params: URLSearchParams): SandboxResponse {
+  if (params.get('grant_type') === 'fb_exchange_token') {
+    const token = alive(state, 'facebook-login', params.get('fb_exchange_token') ?? '')
+    return 'status' in token ? token : longToken(state, token, 5_183_944_000)
+  }
+  const code = takeCode(state, 'facebook-login', params)
+  if (!code) return refuse('facebook-login', { code: 100, message: 'This authorization code has been used.' })
+  const accessToken = issue(state, {
+    login: 'facebook-login',
+    kind: 'short',
+    scopes: code.scopes,
+    expiresAt: state.now() + 2 * hour,
+    dataAccessExpiresAt: state.now() + 90 * day,
+  })
+  return jsonResponse(200, { access_token: accessToken, token_type: 'bearer', expires_in: 7_200 })
+}
+
+function debugToken(state: State, query: URLSearchParams): SandboxResponse {
+  if (!/^[^|]+\|[^|]+$/.test(query.get('access_token') ?? '')) {
+    return refuse('facebook-login', { code: 190, message: 'Invalid OAuth access token.' })
+  }
+  const token = state.tokens.get(query.get('input_token') ?? '')
+  if (!token) return jsonResponse(200, { data: { is_valid: false, scopes: [] } })
+  const seconds = (at: number | null) => (at === null ? 0 : Math.floor(at / 1_000))
+  return jsonResponse(200, {
+    data: {
+      app_id: (query.get('access_token') ?? '').split('|')[0],
+      type: token.kind === 'page' ? 'PAGE' : 'USER',
+      is_valid: !token.dead && (token.expiresAt === null || token.expiresAt > state.now()),
+      expires_at: seconds(token.expiresAt),
+      data_access_expires_at: seconds(token.dataAccessExpiresAt),
+      scopes: token.scopes,
+      user_id: person.id,
+    },
+  })
+}
+
+/** The token, or the refusal it earns. */
+function alive(state: State, login: LoginKind, value: string): Token | SandboxResponse {
+  const token = state.tokens.get(value)
+  if (!token || token.login !== login) {
+    return refuse(login, { code: 190, message: 'Invalid OAuth access token.' })
+  }
+  if (token.dead) {
+    return refuse(login, { code: 190, subcode: 458, message: 'The user has not authorized application.' })
+  }
+  if (token.expiresAt !== null && token.expiresAt <= state.now()) {
+    return refuse(login, { code: 190, subcode: 463, message: 'Session has expired.' })
+  }
+  return token
+}
+
+// --- Graph -------------------------------------------------------------------------------------------
+
+type Call = {
+  state: State
+  login: LoginKind
+  token: Token
+  params: URLSearchParams
+  request: SandboxRequest
+}
+
+async function graph(
+  state: State,
+  request: SandboxRequest,
+  login: LoginKind,
+  path: string,
+): Promise<SandboxResponse> {
+  const params = new URLSearchParams(request.query)
+  if (request.method === 'POST') for (const [name, value] of formOf(request)) params.set(name, value)
+  if (login === 'instagram' && path === '/access_token') return exchangeInstagram(state, params)
+  if (login === 'instagram' && path === '/refresh_access_token') return refreshInstagram(state, params)
+  if (login === 'facebook-login' && path === '/oauth/access_token') return facebookToken(state, params)
+  if (login === 'facebook-login' && path === '/debug_token') return debugToken(state, params)
+
+  const token = alive(state, login, params.get('access_token') ?? bearerOf(request) ?? '')
+  if ('status' in token) return token
+  const call: Call = { state, login, token, params, request }
+  const [, id = '', edge = ''] = /^\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? []
+  if (id === 'me') return me(call, edge)
+  if (token.dataAccessExpiresAt !== null && token.dataAccessExpiresAt <= state.now()) {
+    return refuse(login, { code: 10, message: 'Data access has expired for this person' })
+  }
+  const account = accountById(id)
+  if (account) return mayUse(call, account) ? accountEdge(call, account, edge) : missing(login)
+  const container = state.containers.get(id)
+  if (container) return edge === '' ? containerStatus(call, id, container) : notFound(login)
+  const media = state.media.get(id)
+  if (media && !media.deleted) return mediaEdge(call, id, media, edge)
+  return missing(login)
+}
+
+function mayUse(call: Call, account: Account): boolean {
+  if (call.login === 'instagram') return account.id === studio.id
+  if (account.id === studio.id) return false
+  return call.token.kind === 'page' ? call.token.accountId === account.id : true
+}
+
+function me(call: Call, edge: string): SandboxResponse {
+  if (call.login === 'instagram') {
+    return jsonResponse(200, {
+      id: studioAppScopedId,
+      user_id: studio.id,
+      username: studio.username,
+      name: studio.name,
+      account_type: 'BUSINESS',
+      followers_count: 800 + (hash(studio.id) % 400),
+    })
+  }
+  if (edge === '') return jsonResponse(200, person)
+  if (edge !== 'accounts') return notFound(call.login)
+  const data = pages.map((page) => ({
+    id: page.id,
+    name: page.name,
+    access_token: issue(call.state, {
+      ...call.token,
+      kind: 'page',
+      ...(page.account ? { accountId: page.account.id } : {}),
+      // Made from a long-lived token, a page token has no end of its own; data access has one.
+      expiresAt: call.token.kind === 'long' ? null : call.token.expiresAt,
+    }),
+    tasks: ['ANALYZE', 'ADVERTISE', 'MODERATE', 'CREATE_CONTENT', 'MANAGE'],
+    ...(page.account
+      ? { instagram_business_account: { id: page.account.id, username: page.account.username } }
+      : {}),
+  }))
+  return jsonResponse(200, { data, paging: { cursors: { before: 'QVFI', after: 'QVFJ' } } })
+}
+
+async function accountEdge(call: Call, account: Account, edge: string): Promise<SandboxResponse> {
+  const isPost = call.request.method === 'POST'
+  if (edge === '' && !isPost) {
+    return jsonResponse(200, {
+      id: account.id,
+      username: account.username,
+      name: account.name,
+      followers_count: 800 + (hash(account.id) % 400),
+      media_count: mediaOf(call.state, account).length,
+    })
+  }
+  if (edge === 'media') return isPost ? createContainer(call, account) : listMedia(call, account)
+  if (edge === 'media_publish' && isPost) return publishContainer(call, account)
+  if (edge === 'content_publishing_limit') {
+    return jsonResponse(200, {
+      data: [
+        {
+          config: { quota_total: publishLimit, quota_duration: 86_400 },
+          quota_usage: publishedLately(call.state, account),
+        },
+      ],
+    })
+  }
+  if (edge === 'insights') return accountInsights(call, account)
+  return notFound(call.login)
+}
+
+function scopeMissing(call: Call, name: string): SandboxResponse | null {
+  const wanted = call.login === 'instagram' ? `instagram_business_${name}` : `instagram_${name}`
+  if (call.token.scopes.includes(wanted)) return null
+  return refuse(call.login, { code: 10, message: 'Application does not have permission for this action' })
+}
+
+// --- Containers and publishing -----------------------------------------------------------------------
+
+async function createContainer(call: Call, account: Account): Promise<SandboxResponse> {
+  const refused = scopeMissing(call, 'content_publish')
+  if (refused) return refused
+  const { state, login, params } = call
+  const lately = state.containers
+    .entries()
+    .filter(([, one]) => one.accountId === account.id && one.createdAt > state.now() - day).length
+  const headers = usageHeaders(account, lately)
+  if (lately >= containerLimit) {
+    return refuse(login, { code: 80002, message: 'Too many calls to this account', transient: true }, headers)
+  }
+  const caption = params.get('caption') ?? ''
+  const problem = captionProblem(caption)
+  if (problem) return refuse(login, problem, headers)
+  const isCarousel = params.get('media_type') === 'CAROUSEL'
+  const images = isCarousel ? carouselImages(call, account) : await fetchImage(call)
+  if ('code' in images) return refuse(login, images, headers)
+  const id = nextId(state, '1790')
+  state.containers.set(id, {
+    accountId: account.id,
+    kind: isCarousel ? 'carousel' : params.get('is_carousel_item') === 'true' ? 'item' : 'image',
+    caption,
+    images,
+    createdAt: state.now(),
+    publishedAt: null,
+  })
+  return jsonResponse(200, { id }, headers)
+}
+
+/** Percentages show up only after some use, as on the real network. */
+function usageHeaders(account: Account, lately: number): Record<string, string> {
+  if (lately < 20) return {}
+  const used = Math.round((lately / containerLimit) * 100)
+  const row = {
+    type: 'instagram',
+    call_count: used,
+    total_cputime: 1,
+    total_time: 1,
+    estimated_time_to_regain_access: used >= 100 ? 30 : 0,
+  }
+  return { 'x-business-use-case-usage': JSON.stringify({ [account.id]: [row] }) }
+}
+
+function captionProblem(caption: string): Refusal | null {
+  const problem = textProblems(caption, definition.text.value)[0]
+  if (!problem) return null
+  if (problem.code === 'too_many_mentions') {
+    return { code: 100, subcode: 2207040, message: 'Cannot use more than 20 tags' }
+  }
+  return { code: 36004, subcode: 2207010, message: 'The caption was too long' }
+}
+
+/** The network fetches the picture itself, at creation. */
+async function fetchImage(call: Call): Promise<Container['images'] | Refusal> {
+  const url = call.params.get('image_url')
+  if (url === null) return { code: 100, subcode: 2207023, message: 'The media type is unknown' }
+  const altText = call.params.get('alt_text') ?? ''
+  if (Array.from(altText).length > 1_000) return { code: 100, message: 'Param alt_text is too long' }
+  const fetched = await call.state.fetchMedia(url).catch(() => null)
+  if (!fetched || fetched.status !== 200) {
+    return { code: 9004, subcode: 2207052, message: 'The media could not be fetched from this URI' }
+  }
+  const { bytes } = fetched
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) {
+    return { code: 36001, subcode: 2207005, message: 'The image format is not supported' }
+  }
+  if (bytes.length > definition.images.value.maxBytes) {
+    return { code: 36000, subcode: 2207004, message: 'The image is too large to download' }
+  }
+  const file = nextId(call.state, '9000')
+  if (bytes.length <= maxKeptBytes) call.state.files.set(file, Buffer.from(bytes).toString('base64'))
+  return [{ altText, file }]
+}
+
+function carouselImages(call: Call, account: Account): Container['images'] | Refusal {
+  const ids = (call.params.get('children') ?? '').split(',').filter((id) => id !== '')
+  if (ids.length < 2 || ids.length > 10) {
+    return { code: 100, subcode: 2207028, message: 'A carousel needs between 2 and 10 items' }
+  }
+  const images: Container['images'] = []
+  for (const id of ids) {
+    const child = call.state.containers.get(id)
+    if (!child || child.kind !== 'item' || child.accountId !== account.id) {
+      return { code: 24, subcode: 2207006, message: 'The requested resource does not exist' }
+    }
+    if (statusOf(call.state, child) !== 'FINISHED') {
+      return { code: 9007, subcode: 2207027, message: 'Media ID is not available' }
+    }
+    images.push(...child.images)
+  }
+  return images
+}
+
+function statusOf(state: State, container: Container): string {
+  if (container.publishedAt !== null) return 'PUBLISHED'
+  const age = state.now() - container.createdAt
+  if (age >= day) return 'EXPIRED'
+  return age < processingMs ? 'IN_PROGRESS' : 'FINISHED'
+}
+
+const statusTexts: Record<string, string> = {
+  PUBLISHED: 'Published: Media has been already published',
+  EXPIRED: 'Expired: Media expired before it was published',
+  IN_PROGRESS: 'In Progress: Media is still being processed',
+  FINISHED: 'Finished: Media has been uploaded and it is ready to be published',
+}
+
+function containerStatus(call: Call, id: string, container: Container): SandboxResponse {
+  const account = accountById(container.accountId)
+  if (!account || !mayUse(call, account)) return missing(call.login)
+  const code = statusOf(call.state, container)
+  return jsonResponse(200, { id, status_code: code, status: statusTexts[code] ?? '' })
+}
+
+function publishedLately(state: State, account: Account): number {
+  const since = state.now() - day
+  return state.media.entries().filter(([, one]) => one.accountId === account.id && one.publishedAt > since)
+    .length
+}
+
+function publishContainer(call: Call, account: Account): SandboxResponse {
+  const refused = scopeMissing(call, 'content_publish')
+  if (refused) return refused
+  const { state, login, params, request } = call
+  const id = params.get('creation_id') ?? ''
+  const container = state.containers.get(id)
+  if (!container || container.accountId !== account.id) {
+    return refuse(login, { code: 24, subcode: 2207008, message: 'The container does not exist' })
+  }
+  const status = statusOf(state, container)
+  if (status === 'EXPIRED') {
+    return refuse(login, { code: -2, subcode: 2207020, message: 'The media has expired' })
+  }
+  if (status === 'IN_PROGRESS') {
+    return refuse(login, { code: 9007, subcode: 2207027, message: 'Media ID is not available' })
+  }
+  if (status === 'PUBLISHED' || container.kind === 'item') {
+    return refuse(login, { code: 24, subcode: 2207006, message: 'The media cannot be found' })
+  }
+  if (publishedLately(state, account) >= publishLimit) {
+    return refuse(login, { code: 9, subcode: 2207042, message: 'The daily number of posts is reached' })
+  }
+  const mediaId = nextId(state, '1800')
+  const shortcode = `C${hash(mediaId).toString(36)}${mediaId.slice(-4)}`
+  state.media.set(mediaId, {
+    accountId: account.id,
+    caption: container.caption,
+    images: container.images,
+    publishedAt: state.now(),
+    shortcode,
+    permalink: `${request.baseUrl}/p/${shortcode}/`,
+    deleted: false,
+  })
+  state.containers.set(id, { ...container, publishedAt: state.now() })
+  return jsonResponse(200, { id: mediaId })
+}
+
+// --- Reading -----------------------------------------------------------------------------------------
+
+function mediaOf(state: State, account: Account): Array<[string, Media]> {
+  return state.media.entries().filter(([, one]) => one.accountId === account.id && !one.deleted)
+}
+
+function describeMedia(id: string, media: Media) {
+  return {
+    id,
+    caption: media.caption,
+    timestamp: new Date(media.publishedAt).toISOString().replace(/\.\d+Z$/, '+0000'),
+    permalink: media.permalink,
+    shortcode: media.shortcode,
+    media_product_type: 'FEED',
+  }
+}
+
+function listMedia(call: Call, account: Account): SandboxResponse {
+  const limit = Number(call.params.get('limit') ?? 25)
+  const data = mediaOf(call.state, account)
+    .toReversed()
+    .slice(0, limit)
+    .map(([id, media]) => describeMedia(id, media))
+  return jsonResponse(200, { data })
+}
+
+function mediaEdge(call: Call, id: string, media: Media, edge: string): SandboxResponse {
+  const account = accountById(media.accountId)
+  if (!account || !mayUse(call, account)) return missing(call.login)
+  if (edge === 'insights') return mediaInsights(call, id, media)
+  if (edge !== '') return notFound(call.login)
+  if (call.request.method !== 'DELETE') return jsonResponse(200, describeMedia(id, media))
+  if (call.login === 'instagram') {
+    return refuse(call.login, {
+      code: 3,
+      message: 'Application does not have the capability to make this call',
+    })
+  }
+  call.state.media.set(id, { ...media, deleted: true })
+  return jsonResponse(200, { success: true })
+}
+
+function mediaInsights(call: Call, id: string, media: Media): SandboxResponse {
+  const refused = scopeMissing(call, 'manage_insights')
+  if (refused) return refused
+  const metrics = (call.params.get('metric') ?? '').split(',')
+  if (metrics.some((metric) => !mediaMetrics.includes(metric))) return unknownMetric(call.login)
+  const age = (call.state.now() - media.publishedAt) / 1_000
+  // Figures lag; what is not there yet is an empty set and no zero.
+  if (age < 60) return jsonResponse(200, { data: [] })
+  const values = mediaFigures(id, age)
+  return jsonResponse(200, {
+    data: metrics.map((name) => ({
+      name,
+      period: 'lifetime',
+      values: [{ value: values[name] ?? 0 }],
+      title: name,
+      id: `${id}/insights/${name}/lifetime`,
+    })),
+  })
+}
+
+function mediaFigures(id: string, ageSeconds: number): Record<string, number> {
+  const views = audienceViews(id, ageSeconds)
+  const likes = shareOf(views, `${id}l`, 0.03, 0.1)
+  const comments = shareOf(views, `${id}c`, 0.002, 0.01)
+  const saved = shareOf(views, `${id}s`, 0.005, 0.02)
+  const shares = shareOf(views, `${id}h`, 0.002, 0.015)
+  const reach = shareOf(views, `${id}r`, 0.6, 0.9)
+  return {
+    views,
+    reach,
+    likes,
+    comments,
+    saved,
+    shares,
+    total_interactions: likes + comments + saved + shares,
+  }
+}
+
+function unknownMetric(login: LoginKind): SandboxResponse {
+  return refuse(login, { code: 1, message: 'An unknown error has occurred.', status: 500 })
+}
+
+function accountInsights(call: Call, account: Account): SandboxResponse {
+  const refused = scopeMissing(call, 'manage_insights')
+  if (refused) return refused
+  const metrics = (call.params.get('metric') ?? '').split(',')
+  if (metrics.some((metric) => !userMetrics.includes(metric))) return unknownMetric(call.login)
+  if (call.params.get('metric_type') !== 'total_value') {
+    return refuse(call.login, { code: 100, message: 'metric_type must be total_value' })
+  }
+  const since = Number(call.params.get('since') ?? Math.floor(call.state.now() / 1_000) - 86_400)
+  const views = 300 + (hash(`${account.id}${since}`) % 900)
+  const data = metrics.map((name) => ({
+    name,
+    period: 'day',
+    total_value: {
+      value: name === 'views' ? views : shareOf(views, `${account.id}${since}${name}`, 0.02, 0.6),
+    },
+    id: `${account.id}/insights/${name}/day`,
+  }))
+  return jsonResponse(200, { data })
+}
+
+// --- What people see ---------------------------------------------------------------------------------
+
+function wall(state: State): WallPost[] {
+  return state.media.entries().map(([remoteId, media]) => ({
+    network: 'instagram',
+    remoteId,
+    channelRemoteId: media.accountId,
+    channelName: accountById(media.accountId)?.username ?? media.accountId,
+    text: media.caption,
+    images: media.images.map(({ altText, file }) => {
+      const kept = state.files.get(file)
+      return kept === undefined ? { altText } : { altText, dataUrl: `data:image/jpeg;base64,${kept}` }
+    }),
+    url: media.permalink,
+    publishedAt: new Date(media.publishedAt).toISOString(),
+    deleted: media.deleted,
+  }))
+}
+
+function permalinkPage(state: State, rest: string): SandboxResponse {
+  const shortcode = rest.replaceAll('/', '')
+  const found = wall(state).find((post) => post.url.endsWith(`/p/${shortcode}/`) && !post.deleted)
+  const headers = { 'content-type': 'text/html; charset=utf-8' }
+  if (!found) return { status: 404, headers, body: '<!doctype html><title>Not there</title>Not there.' }
+  const images = found.images
+    .map((image) =>
+      image.dataUrl === undefined
+        ? ''
+        : `<img src="${image.dataUrl}" alt="${escapeHtml(image.altText)}" width="320">`,
+    )
+    .join('')
+  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Instagram sandbox</title></head>
+<body><main><h1>${escapeHtml(found.channelName)}</h1>${images}<p style="white-space:pre-wrap">${escapeHtml(found.text)}</p></main></body></html>`
+  return { status: 200, headers, body }
+}

@@ -1,0 +1,183 @@
+/**
+ * The one door to the networks. A verb is handed a `MeteredFetch` and has no other way out.
+ *
+ * Every call is announced to the meter before it leaves and settled by what came back, so that the
+ * access ledger holds an opening and a settling entry for each. There is no retry in here: a retry is a
+ * new attempt, decided by the engine from an outcome.
+ */
+import { Agent, type Dispatcher, FormData, request } from 'undici'
+import type { Purpose } from './contract.ts'
+
+/** The class multipart bodies are made of; Node's global one is another class. */
+export { FormData }
+
+export type Call = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  url: string
+  /** Names the kind of endpoint in the definition's prices and quotas, for example `post.create`. */
+  endpointClass: string
+  /** What kind of data comes back, for the ledger, for example `own-post`, `metric`, `none`. */
+  dataClass: string
+  purpose: Purpose
+  headers?: Record<string, string>
+  /** An object is sent as JSON, URLSearchParams as a form, FormData as multipart, bytes as they are. */
+  body?: Record<string, unknown> | URLSearchParams | FormData | Uint8Array
+  /** Whether the content carries a link, where that decides the price. */
+  hasLink?: boolean
+  /** Items of network data in the answer, counted from its parsed body. Default 0. */
+  countItems?: (body: unknown) => number
+  /** Milliseconds until the answer must be complete. Default 30,000. */
+  timeoutMs?: number
+}
+
+/** An answer read whole. `json` is undefined where the body is no JSON. Digits of large ids are kept. */
+export type Answer = { status: number; headers: Record<string, string>; text: string; json: unknown }
+
+export type MeteredFetch = (call: Call) => Promise<Answer>
+
+/** `sent`: bytes may have reached the network, so a visible effect is possible. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer'
+  readonly sent: boolean
+  constructor(message: string, options: { sent: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.sent = options.sent
+  }
+}
+
+/** How a call ended, for the meter. */
+export type Settlement = {
+  outcome: 'answered' | 'no-answer'
+  status: number | null
+  items: number
+  headers: Record<string, string>
+  ms: number
+}
+
+export type Meter = {
+  /** Before the request leaves: prices it and writes the opening entry. Throws to forbid the call. */
+  open: (call: Call) => Promise<unknown>
+  settle: (call: Call, opened: unknown, settlement: Settlement) => Promise<void>
+}
+
+/** A meter that records nothing; for tests of verbs alone. */
+export const unmetered: Meter = { open: async () => undefined, settle: async () => {} }
+
+const agent = new Agent({ connections: 64, pipelining: 1, keepAliveTimeout: 10_000 })
+
+/** A door that reports to `meter`. `dispatcher` is for tests. */
+export function createMeteredFetch(meter: Meter, dispatcher: Dispatcher = agent): MeteredFetch {
+  return async (call) => {
+    const opened = await meter.open(call)
+    const startedAt = performance.now()
+    const elapsed = () => Math.round(performance.now() - startedAt)
+    let answer: Answer
+    try {
+      answer = await send(call, dispatcher)
+    } catch (cause) {
+      await meter.settle(call, opened, {
+        outcome: 'no-answer',
+        status: null,
+        items: 0,
+        headers: {},
+        ms: elapsed(),
+      })
+      throw new NoAnswer(describe(cause), { sent: mayHaveBeenSent(cause), cause })
+    }
+    const items = answer.status < 400 ? (call.countItems?.(answer.json) ?? 0) : 0
+    await meter.settle(call, opened, {
+      outcome: 'answered',
+      status: answer.status,
+      items,
+      headers: answer.headers,
+      ms: elapsed(),
+    })
+    return answer
+  }
+}
+
+async function send(call: Call, dispatcher: Dispatcher): Promise<Answer> {
+  const { body, contentType } = encode(call.body)
+  const response = await request(call.url, {
+    method: call.method,
+    headers: {
+      accept: 'application/json',
+      ...(contentType ? { 'content-type': contentType } : {}),
+      ...call.headers,
+    },
+    ...(body === undefined ? {} : { body }),
+    dispatcher,
+    signal: AbortSignal.timeout(call.timeoutMs ?? 30_000),
+  })
+  const text = await response.body.text()
+  return {
+    status: response.statusCode,
+    headers: flatten(response.headers),
+    text,
+    json: parseKeepingDigits(text),
+  }
+}
+
+function encode(body: Call['body']): {
+  body: string | Uint8Array | FormData | undefined
+  contentType?: string
+} {
+  if (body === undefined) return { body: undefined }
+  if (body instanceof URLSearchParams)
+    return { body: body.toString(), contentType: 'application/x-www-form-urlencoded' }
+  if (body instanceof FormData) return { body }
+  if (body instanceof Uint8Array) return { body, contentType: 'application/octet-stream' }
+  return { body: JSON.stringify(body), contentType: 'application/json' }
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const flat: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return flat
+}
+
+/** Networks send ids above 2^53 as bare JSON numbers; those become strings so that no digit is lost. */
+export function parseKeepingDigits(text: string): unknown {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text, keepDigits)
+  } catch {
+    return undefined
+  }
+}
+
+/** The reviver's third argument holds the source text of a primitive (ECMAScript 2026, in Node 22 and newer). */
+function keepDigits(this: unknown, _key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  const source = context?.source
+  return source !== undefined && /^-?\d+$/.test(source) ? source : value
+}
+
+const neverSentCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_INVALID_URL',
+])
+
+function mayHaveBeenSent(cause: unknown): boolean {
+  const code = errorCode(cause)
+  return code === undefined || !neverSentCodes.has(code)
+}
+
+function errorCode(cause: unknown): string | undefined {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined
+  return typeof cause.code === 'string' ? cause.code : undefined
+}
+
+/** Says what went wrong without any header or body, which may hold a token. */
+function describe(cause: unknown): string {
+  const code = errorCode(cause)
+  if (cause instanceof Error && cause.name === 'TimeoutError') return 'the network did not answer in time'
+  return code ? `no usable answer (${code})` : 'no usable answer'
+}

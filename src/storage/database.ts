@@ -1,0 +1,69 @@
+/** One database, two places it may live: embedded in this process, or a PostgreSQL server. */
+import { join } from 'node:path'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { LitfassError } from '#domain/errors.ts'
+import type { Handle } from './deliveries.ts'
+import { startEmbedded } from './embedded.ts'
+
+export type Database = {
+  kind: 'embedded' | 'server'
+  db: Handle
+  /** How often a commit reached fsync; embedded only. */
+  fsyncCount: (() => Promise<number>) | null
+  close: () => Promise<void>
+}
+
+/** int8 as a number: counts and tokens stay far below 2^53. */
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === 20 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
+
+/** Throws `database_unreachable`, `database_locked` or `database_unsafe`. */
+export async function openDatabase(options: { dataDir: string; databaseUrl?: string }): Promise<Database> {
+  if (options.databaseUrl !== undefined) return openServer(options.databaseUrl)
+  const embedded = await startEmbedded(join(options.dataDir, 'database'))
+  const pool = new pg.Pool({
+    host: embedded.socketFolder,
+    port: 5432,
+    user: 'postgres',
+    database: 'postgres',
+    max: 4,
+    types,
+  })
+  pool.on('error', () => {}) // A connection lost while idle; the next query opens another and reports its own failure.
+  return {
+    kind: 'embedded',
+    db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
+    fsyncCount: embedded.fsyncCount,
+    close: async () => {
+      await pool.end()
+      await embedded.close()
+    },
+  }
+}
+
+async function openServer(url: string): Promise<Database> {
+  const pool = new pg.Pool({ connectionString: url, max: 10, types })
+  pool.on('error', () => {})
+  try {
+    await pool.query('select 1')
+  } catch (cause) {
+    await pool.end()
+    throw new LitfassError(
+      'database_unreachable',
+      'The PostgreSQL server in LITFASS_DATABASE_URL does not answer',
+      {
+        remedy: 'Check address, user and password, and that the server runs.',
+        cause,
+      },
+    )
+  }
+  return {
+    kind: 'server',
+    db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
+    fsyncCount: null,
+    close: () => pool.end(),
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * The queue is the delivery table itself: claim, intent, memory and settlement, each fenced by token.
+ *
+ * A claim moves `next_at` to the lease's end, so a row whose worker died is simply due again. Instants
+ * come from the caller, never from the database.
+ */
+import { type Kysely, sql } from 'kysely'
+import type { DeliveryChange, DeliveryState } from '#domain/delivery.ts'
+
+/** A claimed row, as the engine needs it. */
+export type ClaimedDelivery = {
+  id: string
+  workspaceId: string
+  channelId: string
+  network: string
+  /** `unsure`: a visible request may be live; look before anything else. */
+  state: 'claimed' | 'unsure'
+  token: number
+  attempts: number
+  dueAt: Date
+  payload: unknown
+  memory: Record<string, unknown>
+  sentAt: Date | null
+  deadlineAt: Date | null
+  emptyReads: number
+}
+
+export type Claim = { workerId: string; now: Date; leaseMs: number; limit: number }
+
+/** Any Kysely handle: these statements are written in SQL and need no table types. */
+// oxlint-disable-next-line typescript/no-explicit-any -- Kysely's table types are invariant; raw SQL does not use them.
+export type Handle = Kysely<any>
+
+/**
+ * Claims what is due, oldest first, and opens an attempt for each in the same statement.
+ *
+ * A row found in `sending` had a visible request in flight when its worker died: it becomes `unsure`.
+ */
+export async function claimDeliveries(db: Handle, claim: Claim): Promise<ClaimedDelivery[]> {
+  const leaseUntil = new Date(claim.now.getTime() + claim.leaseMs)
+  const { rows } = await sql<ClaimedDelivery>`
+    with due as (
+      select id from delivery where next_at <= ${claim.now} and state in ('waiting', 'claimed', 'sending', 'unsure')
+      order by next_at, id limit ${claim.limit} for update skip locked
+    ), taken as (
+      update delivery d set
+        state = case when d.state in ('waiting', 'claimed') then 'claimed' else 'unsure' end,
+        token = d.token + 1, worker_id = ${claim.workerId}, lease_until = ${leaseUntil}, next_at = ${leaseUntil},
+        attempts = d.attempts + case when d.state in ('waiting', 'claimed') then 1 else 0 end,
+        started_at = coalesce(d.started_at, ${claim.now}), updated_at = ${claim.now}
+      from due where d.id = due.id returning d.*
+    ), opened as (
+      insert into attempt (id, workspace_id, delivery_id, number, worker_id, started_at)
+      select 'att_' || substr(id, 5) || '_' || token, workspace_id, id, token, ${claim.workerId}, ${claim.now} from taken
+    )
+    select id, workspace_id as "workspaceId", channel_id as "channelId", network, state, token::int as token, attempts,
+      due_at as "dueAt", payload, memory, sent_at as "sentAt", deadline_at as "deadlineAt", empty_reads as "emptyReads"
+    from taken order by due_at, id`.execute(db)
+  return rows
+}
+
+/** When the next delivery is due, or null. The dispatcher arms its timer on it. */
+export async function nextDueAt(db: Handle): Promise<Date | null> {
+  const { rows } = await sql<{ at: Date | null }>`
+    select min(next_at) as at from delivery where state in ('waiting', 'claimed', 'sending', 'unsure')`.execute(
+    db,
+  )
+  return rows[0]?.at ?? null
+}
+
+/** Prolongs leases in one statement; ids that were taken over are left alone. */
+export async function renewLeases(
+  db: Handle,
+  held: ReadonlyArray<{ id: string; token: number }>,
+  now: Date,
+  leaseMs: number,
+): Promise<void> {
+  if (held.length === 0) return
+  const until = new Date(now.getTime() + leaseMs)
+  await sql`update delivery d set lease_until = ${until}, next_at = ${until}
+    from unnest(${held.map((row) => row.id)}::text[], ${held.map((row) => row.token)}::bigint[]) as held (id, token)
+    where d.id = held.id and d.token = held.token and d.lease_until is not null`.execute(db)
+}
+
+export type Intent = {
+  id: string
+  token: number
+  operationId: string
+  fingerprint: string
+  sentAt: Date
+  deadlineAt: Date
+}
+
+/** Commits intents before their requests leave. Returns the ids that still held their claim; others were fenced. */
+export async function commitIntents(db: Handle, intents: readonly Intent[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    update delivery d set state = 'sending', operation_id = i.operation_id, fingerprint = i.fingerprint,
+      sent_at = i.sent_at, deadline_at = i.deadline_at, updated_at = i.sent_at
+    from unnest(
+      ${intents.map((intent) => intent.id)}::text[], ${intents.map((intent) => intent.token)}::bigint[],
+      ${intents.map((intent) => intent.operationId)}::text[], ${intents.map((intent) => intent.fingerprint)}::text[],
+      ${intents.map((intent) => intent.sentAt)}::timestamptz[], ${intents.map((intent) => intent.deadlineAt)}::timestamptz[]
+    ) as i (id, token, operation_id, fingerprint, sent_at, deadline_at)
+    where d.id = i.id and d.token = i.token and d.state = 'claimed' returning d.id`.execute(db)
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Remembers or forgets one step's result. False where the claim was lost. */
+export async function writeMemory(
+  db: Handle,
+  id: string,
+  token: number,
+  name: string,
+  value: unknown,
+): Promise<boolean> {
+  const change =
+    value === undefined
+      ? sql`memory - ${name}::text`
+      : sql`memory || jsonb_build_object(${name}::text, ${JSON.stringify(value)}::jsonb)`
+  const { numAffectedRows } = await sql`
+    update delivery set memory = ${change} where id = ${id} and token = ${token}`.execute(db)
+  return (numAffectedRows ?? 0n) > 0n
+}
+
+export type SettledDelivery = {
+  id: string
+  token: number
+  change: DeliveryChange
+  /** The attempt's outcome, for the receipt. */
+  outcome: string
+  detail: string | null
+  at: Date
+  emptyReads: number
+  /** A wait for the network to finish invisible work is not a failed attempt. */
+  countsAsAttempt: boolean
+}
+
+/** Settles claimed deliveries and closes their attempts. Rows that were taken over stay as they are. */
+export async function settleDeliveries(
+  db: Handle,
+  settled: readonly SettledDelivery[],
+): Promise<Set<string>> {
+  const rowsIn = settled.map(({ id, token, change, outcome, detail, at, emptyReads, countsAsAttempt }) => ({
+    id,
+    token,
+    outcome,
+    detail,
+    at,
+    empty_reads: emptyReads,
+    uncount: countsAsAttempt ? 0 : 1,
+    state: change.state,
+    next_at: change.nextAt,
+    remote_id: change.remoteId ?? null,
+    url: change.url ?? null,
+    reason: change.reason ?? null,
+    hold_reason: change.holdReason ?? null,
+  }))
+  const { rows } = await sql<{ id: string }>`
+    with s as (
+      select * from jsonb_to_recordset(${JSON.stringify(rowsIn)}::jsonb) as s (
+        id text, token bigint, outcome text, detail text, at timestamptz, empty_reads integer, uncount integer, state text,
+        next_at timestamptz, remote_id text, url text, reason jsonb, hold_reason text)
+    ), done as (
+      update delivery d set state = s.state, next_at = s.next_at, lease_until = null, worker_id = null,
+        remote_id = coalesce(s.remote_id, d.remote_id), url = coalesce(s.url, d.url), reason = s.reason,
+        hold_reason = s.hold_reason, empty_reads = s.empty_reads, attempts = d.attempts - s.uncount,
+        published_at = case when s.state = 'published' then coalesce(d.sent_at, s.at) else d.published_at end, updated_at = s.at
+      from s where d.id = s.id and d.token = s.token and d.lease_until is not null
+      returning d.id, d.workspace_id, d.state, d.remote_id, d.token, d.published_at
+    ), closed as (
+      update attempt a set finished_at = s.at, outcome = s.outcome, detail = s.detail
+      from s join done on done.id = s.id where a.delivery_id = s.id and a.number = s.token
+    ), polled as (
+      insert into poll (delivery_id, workspace_id, next_at)
+      select id, workspace_id, published_at + interval '15 seconds' from done where state = 'published' and remote_id is not null
+      on conflict (delivery_id) do nothing
+    )
+    select id from done`.execute(db)
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Whether another delivery of this channel owns the remote post already. */
+export async function isOwnRemotePost(
+  db: Handle,
+  channelId: string,
+  deliveryId: string,
+  remoteId: string,
+): Promise<boolean> {
+  const { rows } =
+    await sql`select 1 from delivery where channel_id = ${channelId} and remote_id = ${remoteId} and id <> ${deliveryId}`.execute(
+      db,
+    )
+  return rows.length > 0
+}
+
+export type Overdue = { count: number; oldestSeconds: number }
+
+/** Deliveries due but not started. `/readyz` turns red beyond 30 s. */
+export async function overdue(db: Handle, now: Date): Promise<Overdue> {
+  const { rows } = await sql<{ count: number; oldest: Date | null }>`
+    select count(*)::int as count, min(next_at) as oldest from delivery where state = 'waiting' and next_at < ${now}`.execute(
+    db,
+  )
+  const oldest = rows[0]?.oldest
+  return {
+    count: rows[0]?.count ?? 0,
+    oldestSeconds: oldest ? (now.getTime() - oldest.getTime()) / 1_000 : 0,
+  }
+}
+
+export type { DeliveryState }

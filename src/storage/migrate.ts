@@ -1,0 +1,96 @@
+/** Forward-only migrations, one transaction under a lock; a backup is taken before on a database with data. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
+import { LitfassError } from '#domain/errors.ts'
+import type { Database } from './database.ts'
+import type { Handle } from './deliveries.ts'
+
+export type MigrateOptions = {
+  now: Date
+  /** Folder of `NNNN-name.sql` files. Default: the product's. */
+  folder?: string
+  /** Called before the first pending migration of a database that has some already. */
+  beforeUpgrade?: () => Promise<void>
+}
+
+type Migration = { name: string; text: string; sha256: string }
+
+const lockId = 7_461_937
+
+/** Applies what is pending and returns its names. Throws `migration_failed` when an applied file was changed. */
+export async function migrate(database: Pick<Database, 'db'>, options: MigrateOptions): Promise<string[]> {
+  const migrations = readMigrations(options.folder ?? fileURLToPath(new URL('./migrations', import.meta.url)))
+  await sql`create table if not exists litfass_migration (name text primary key, sha256 text not null, applied_at timestamptz not null)`
+    .execute(database.db)
+    .catch(ignoreRace)
+  const pending = await pendingOf(database.db, migrations)
+  if (pending.length === 0) return []
+  if (pending.length < migrations.length) await options.beforeUpgrade?.()
+  return database.db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${lockId})`.execute(transaction)
+    // Another process may have migrated while this one waited for the lock.
+    const left = await pendingOf(transaction, migrations)
+    for (const migration of left) await apply(transaction, migration, options.now)
+    return left.map((migration) => migration.name)
+  })
+}
+
+function readMigrations(folder: string): Migration[] {
+  const names = readdirSync(folder)
+    .filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name))
+    .sort()
+  return names.map((name) => {
+    const text = readFileSync(`${folder}/${name}`, 'utf8')
+    return { name, text, sha256: createHash('sha256').update(text).digest('hex') }
+  })
+}
+
+async function pendingOf(db: Handle, migrations: readonly Migration[]): Promise<Migration[]> {
+  const { rows } = await sql<{
+    name: string
+    sha256: string
+  }>`select name, sha256 from litfass_migration`.execute(db)
+  const applied = new Map(rows.map((row) => [row.name, row.sha256]))
+  const changed = migrations.find(
+    (migration) => applied.has(migration.name) && applied.get(migration.name) !== migration.sha256,
+  )
+  if (changed) {
+    throw new LitfassError(
+      'migration_failed',
+      `The migration ${changed.name} differs from the one this database was made with`,
+      { remedy: 'Install the release this data was used with last, or a newer one.' },
+    )
+  }
+  return migrations.filter((migration) => !applied.has(migration.name))
+}
+
+async function apply(db: Handle, migration: Migration, now: Date): Promise<void> {
+  try {
+    for (const statement of statementsOf(migration.text)) await sql.raw(statement).execute(db)
+  } catch (cause) {
+    throw new LitfassError('migration_failed', `The migration ${migration.name} failed`, {
+      remedy: 'Nothing was changed. Report this with the log.',
+      cause,
+    })
+  }
+  await sql`insert into litfass_migration (name, sha256, applied_at) values (${migration.name}, ${migration.sha256}, ${now})`.execute(
+    db,
+  )
+}
+
+/** One statement at a time: the prepared protocol takes no more. Migrations hold no semicolons in strings. */
+function statementsOf(text: string): string[] {
+  return text
+    .replace(/^\s*--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '')
+}
+
+/** Two first starts at once: one of the two creates the table. */
+function ignoreRace(cause: unknown): void {
+  if (!(cause instanceof Error && 'code' in cause && (cause.code === '23505' || cause.code === '42P07')))
+    throw cause
+}
