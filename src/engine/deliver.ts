@@ -42,6 +42,9 @@ export class Fenced extends Error {
 /** How long a visible request may take, and so how long a take-over must wait. Milliseconds. */
 export const visibleDeadlineMs = 30_000
 
+/** After this many sends whose answers were all lost and that never showed up, a person decides. */
+const maxSends = 3
+
 /** Runs one claimed delivery. Returns null where the claim was lost. */
 export async function deliver(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<Delivered | null> {
   try {
@@ -170,6 +173,10 @@ async function reconcile(delivery: ClaimedDelivery, ports: DeliverPorts): Promis
   }
   const isSettled = now.getTime() >= deadlineAt.getTime() + rules.settleSeconds * 1_000
   const emptyReads = delivery.emptyReads + (found.kind === 'absent' && isSettled ? 1 : 0)
+  if (emptyReads >= rules.emptyReads && delivery.attempts >= maxSends) {
+    const reason = { code: 'keeps_vanishing', message: 'Sent several times and never seen on the network.' }
+    return delivered({ state: 'unsure', nextAt: null, reason }, 'absent', reason.message, emptyReads)
+  }
   if (emptyReads >= rules.emptyReads) {
     return delivered(
       { state: 'waiting', nextAt: now },

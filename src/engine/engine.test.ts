@@ -153,6 +153,23 @@ describe.each(backends)('deliveries on the $name database', ({ open }) => {
     expect(state.published).toEqual([id, id])
   })
 
+  it('are left to a person after three sends that never show up', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    const id = await schedule()
+    state.publish = (job) =>
+      send(job, () => ({ kind: 'unsure', reason: { code: 'no_answer', message: 'lost' } }))
+    for (let round = 0; round < 100; round += 1) {
+      await worker('a').runDue()
+      advance(30)
+    }
+    expect(await rowOf(id)).toMatchObject({
+      state: 'unsure',
+      next_at: null,
+      reason: { code: 'keeps_vanishing' },
+    })
+    expect(state.published).toEqual([id, id, id])
+  })
+
   it('stay unsure for a person when reading never works', async () => {
     const { state, worker, send, advance } = stage(() => test)
     const id = await schedule()

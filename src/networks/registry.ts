@@ -2,8 +2,10 @@
 import type { LoginMethod, Network } from './contract.ts'
 import type { Simulator } from './sandbox-kit.ts'
 import { network as instagram } from './instagram/network.ts'
+import { network as linkedin } from './linkedin/network.ts'
+import { network as x } from './x/network.ts'
 
-export const networks: readonly Network[] = [instagram]
+export const networks: readonly Network[] = [instagram, linkedin, x]
 
 export function networkById(id: string): Network | undefined {
   return networks.find((network) => network.definition.id === id)
@@ -25,4 +27,6 @@ export function loadSimulator(id: string): Promise<Simulator> {
 
 const simulators: Readonly<Record<string, () => Promise<Simulator>>> = {
   instagram: () => import('./instagram/sandbox.ts'),
+  linkedin: () => import('./linkedin/sandbox.ts'),
+  x: () => import('./x/sandbox.ts'),
 }

@@ -6,9 +6,11 @@
  * refuses to run when a commit does not reach the disk.
  */
 import { fsyncSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+import pg from 'pg'
 
 type Start = { folder: string; socketPath: string; maintenanceMs: number }
 type StreamOps = { fsync?: (stream: { nfd?: number }) => number }
@@ -42,14 +44,33 @@ const server = new PGLiteSocketServer({ db, path: socketPath, maxConnections: 8 
 await server.start()
 
 // PGlite has no autovacuum although the setting says so (299,706 dead rows, none removed; 2026-11-23).
-const maintenance = setInterval(() => void maintain(), maintenanceMs)
+let maintaining: Promise<void> | undefined
+const maintenance = setInterval(() => {
+  maintaining ??= maintain()
+    .catch((cause: unknown) =>
+      parentPort?.postMessage({ kind: 'maintenance-failed', message: String(cause) }),
+    )
+    .finally(() => {
+      maintaining = undefined
+    })
+}, maintenanceMs)
+
+/**
+ * Over the socket like every other client, because only its queue keeps statements out of another
+ * client's open transaction: `db.exec` would run inside it, and a refused VACUUM abort it. Table by table,
+ * so that others get their turn.
+ */
 async function maintain(): Promise<void> {
-  for (const command of ['vacuum (analyze)', 'checkpoint']) {
-    await db
-      .exec(command)
-      .catch((cause: unknown) =>
-        parentPort?.postMessage({ kind: 'maintenance-failed', message: String(cause) }),
-      )
+  const client = new pg.Client({ host: dirname(socketPath), user: 'postgres', database: 'postgres' })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      'select relid::regclass::text as name from pg_stat_user_tables',
+    )
+    for (const { name } of rows) await client.query(`vacuum (analyze) ${name}`)
+    await client.query('checkpoint')
+  } finally {
+    await client.end()
   }
 }
 
@@ -60,6 +81,7 @@ parentPort?.on('message', (message: { kind: string }) => {
 
 async function close(): Promise<void> {
   clearInterval(maintenance)
+  await maintaining
   await server.stop()
   await db.close()
   parentPort?.postMessage({ kind: 'closed' })

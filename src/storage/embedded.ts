@@ -14,17 +14,30 @@ type Message =
   | { kind: 'closed' }
   | { kind: 'maintenance-failed'; message: string }
 
-/** Vacuum, analyse and checkpoint this often. */
-const maintenanceMs = 10 * 60_000
+export type EmbeddedOptions = {
+  /** Vacuum, analyse and checkpoint this often. */
+  maintenanceMs?: number
+  /** Maintenance that failed; the next one is tried all the same. */
+  onMaintenanceFailed?: (message: string) => void
+}
+
+const tenMinutes = 10 * 60_000
 
 /** Opens the database in `folder`. Throws `database_locked` or `database_unsafe`. */
-export async function startEmbedded(folder: string): Promise<Embedded> {
+export async function startEmbedded(folder: string, options: EmbeddedOptions = {}): Promise<Embedded> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const unlock = lockFolder(`${folder}.lock`)
   // Unix socket paths end at about 107 bytes, so the socket lives in a short folder of its own, closed to others.
   const socketFolder = mkdtempSync(join(tmpdir(), 'litfass-'))
   const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
-    workerData: { folder, socketPath: join(socketFolder, '.s.PGSQL.5432'), maintenanceMs },
+    workerData: {
+      folder,
+      socketPath: join(socketFolder, '.s.PGSQL.5432'),
+      maintenanceMs: options.maintenanceMs ?? tenMinutes,
+    },
+  })
+  worker.on('message', (message: Message) => {
+    if (message.kind === 'maintenance-failed') options.onMaintenanceFailed?.(message.message)
   })
   const answer = <Kind extends Message['kind']>(kind: Kind) =>
     new Promise<Extract<Message, { kind: Kind }>>((resolve, reject) => {

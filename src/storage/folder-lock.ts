@@ -1,5 +1,6 @@
 /** One process per data folder. Two on one embedded database lose rows silently, so the second is refused. */
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LitfassError } from '#domain/errors.ts'
 
@@ -7,28 +8,53 @@ import { LitfassError } from '#domain/errors.ts'
 export function lockFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'lock')
-  for (let round = 0; round < 3; round += 1) {
-    try {
-      const handle = openSync(file, 'wx', 0o600)
-      writeSync(handle, JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) }))
-      closeSync(handle)
-      return () => rmSync(file, { force: true })
-    } catch (cause) {
-      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
+  const own = `${file}.${process.pid}-${randomUUID()}`
+  // Written whole before it is linked: an empty lock would look like one whose process died.
+  writeFileSync(own, JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) }), { mode: 0o600 })
+  try {
+    for (let round = 0; round < 3; round += 1) {
+      if (link(own, file)) return () => rmSync(file, { force: true })
       const holder = readHolder(file)
-      if (holder && isAlive(holder)) {
-        throw new LitfassError(
-          'database_locked',
-          `Another Litfass (process ${holder.pid}) uses this data folder`,
-          {
-            remedy: 'Stop that process first, or set LITFASS_DATA_DIR to another folder.',
-          },
-        )
-      }
-      rmSync(file, { force: true })
+      if (holder && isAlive(holder)) throw locked(holder)
+      removeStale(file, `${own}.stale`)
     }
+    throw new Error(`the lock ${file} could not be taken`)
+  } finally {
+    rmSync(own, { force: true })
   }
-  throw new Error(`the lock ${file} could not be taken`)
+}
+
+/** False where the lock exists. */
+function link(own: string, file: string): boolean {
+  try {
+    linkSync(own, file)
+    return true
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false
+    throw cause
+  }
+}
+
+/** Moved, looked at, then removed: another process may have taken the stale lock over in between. */
+function removeStale(file: string, moved: string): void {
+  try {
+    renameSync(file, moved)
+  } catch {
+    return // Another process was faster; the next round sees its lock.
+  }
+  const holder = readHolder(moved)
+  if (holder && isAlive(holder)) link(moved, file)
+  rmSync(moved, { force: true })
+}
+
+function locked(holder: Holder): LitfassError {
+  return new LitfassError(
+    'database_locked',
+    `Another Litfass (process ${holder.pid}) uses this data folder`,
+    {
+      remedy: 'Stop that process first, or set LITFASS_DATA_DIR to another folder.',
+    },
+  )
 }
 
 type Holder = { pid: number; startedAt: string | null }

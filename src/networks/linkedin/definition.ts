@@ -1,0 +1,165 @@
+/** LinkedIn as data. Every figure names the page it was read from and the day. */
+import type { LoginMethod, NetworkDefinition } from '../contract.ts'
+
+const docs = 'https://learn.microsoft.com/en-us/linkedin'
+const readOn = '2026-11-23'
+
+const hosts = {
+  apiUrl: 'https://api.linkedin.com',
+  uploadUrl: 'https://www.linkedin.com',
+  authorizeUrl: 'https://www.linkedin.com/oauth/v2/authorization',
+  tokenUrl: 'https://www.linkedin.com/oauth/v2/accessToken',
+}
+
+/**
+ * Pages and the member, after LinkedIn vetted the app. Posts need the `*_social` names, comments and
+ * social metadata the `*_social_feed` names, so both are asked for. A later change of this list ends all
+ * tokens of everybody: asking for a different set revokes the earlier ones.
+ */
+export const communityLogin: LoginMethod = {
+  id: 'linkedin',
+  name: 'LinkedIn pages and profile',
+  scopes: [
+    'r_basicprofile',
+    'r_member_postAnalytics',
+    'r_member_profileAnalytics',
+    'r_organization_followers',
+    'r_organization_social',
+    'r_organization_social_feed',
+    'rw_organization_admin',
+    'w_member_social',
+    'w_member_social_feed',
+    'w_organization_social',
+    'w_organization_social_feed',
+  ],
+  settings: 'LINKEDIN',
+  hosts,
+  usesPkce: false,
+}
+
+/** The member alone, self-serve: may write and delete, may read nothing back, has no figures. */
+export const shareLogin: LoginMethod = {
+  id: 'linkedin-share',
+  name: 'LinkedIn profile only',
+  scopes: ['openid', 'profile', 'w_member_social'],
+  settings: 'LINKEDIN_SHARE',
+  hosts,
+  usesPkce: false,
+  canMeasure: false,
+}
+
+const communityCalls = [
+  'profile.read',
+  'organisation.read',
+  'media.upload',
+  'media.read',
+  'post.create',
+  'post.read',
+  'post.delete',
+  'metric.read',
+]
+
+export const definition: NetworkDefinition = {
+  id: 'linkedin',
+  name: 'LinkedIn',
+  color: '#0a66c2',
+  logins: [communityLogin, shareLogin],
+  text: {
+    value: { maxLength: 3_000, counts: { unit: 'characters' } },
+    source: `${docs}/marketing/community-management/shares/posts-api`,
+    readOn,
+  },
+  images: {
+    // A byte limit is not published; the pixel limit is. The bytes are our own bound.
+    value: {
+      maxCount: 20,
+      maxBytes: 10_000_000,
+      types: ['image/jpeg', 'image/png', 'image/gif'],
+      maxAltLength: 4_086,
+      maxPixels: 36_152_319,
+    },
+    source: `${docs}/marketing/community-management/shares/images-api`,
+    readOn,
+  },
+  needsImage: false,
+  fetchesMedia: false,
+  canDelete: true,
+  quotas: {
+    // No header tells them, so our own count is the signal. Development tier: Standard is unpublished.
+    value: [
+      { name: 'member day', counts: communityCalls, limit: 100, windowSeconds: 86_400, per: 'connection' },
+      { name: 'app day', counts: communityCalls, limit: 500, windowSeconds: 86_400, per: 'app' },
+      {
+        name: 'share member day',
+        counts: communityCalls.map((name) => `share.${name}`),
+        limit: 150,
+        windowSeconds: 86_400,
+        per: 'connection',
+      },
+      {
+        name: 'share app day',
+        counts: communityCalls.map((name) => `share.${name}`),
+        limit: 100_000,
+        windowSeconds: 86_400,
+        per: 'app',
+      },
+    ],
+    source: `${docs}/shared/api-guide/concepts/rate-limits`,
+    readOn,
+  },
+  prices: {
+    value: [],
+    source: `${docs}/marketing/community-management/community-management-overview`,
+    readOn,
+  },
+  version: {
+    value: { name: '202609', endsOn: '2027-09-15' },
+    source: `${docs}/marketing/integrations/migrations`,
+    readOn,
+  },
+  dataTerms: {
+    value: [
+      { dataClass: 'none', keepHours: null, rule: 'Holds nothing of the network.' },
+      { dataClass: 'own-post', keepHours: null, rule: 'What we published ourselves.' },
+      { dataClass: 'metric', keepHours: 8_760, rule: 'Reporting and administration data: one year.' },
+      {
+        dataClass: 'own-profile',
+        keepHours: 8_760,
+        rule: 'The granting member and the pages they run: one year.',
+      },
+      { dataClass: 'member-activity', keepHours: 48, rule: 'Comments and likes of members: 48 hours.' },
+      {
+        dataClass: 'member-profile',
+        keepHours: 24,
+        rule: 'Other members’ profiles: a cache of 24 hours, never stored.',
+      },
+    ],
+    source: `${docs}/marketing/data-storage-requirements`,
+    readOn,
+  },
+  metrics: {
+    value: [
+      { name: 'views', remoteName: 'impressionCount', of: 'post', period: 'lifetime' },
+      { name: 'reach', remoteName: 'uniqueImpressionsCount', of: 'post', period: 'lifetime' },
+      { name: 'clicks', remoteName: 'clickCount', of: 'post', period: 'lifetime' },
+      { name: 'likes', remoteName: 'likeCount', of: 'post', period: 'lifetime' },
+      { name: 'comments', remoteName: 'commentCount', of: 'post', period: 'lifetime' },
+      { name: 'shares', remoteName: 'shareCount', of: 'post', period: 'lifetime' },
+      { name: 'views', remoteName: 'IMPRESSION', of: 'post', period: 'lifetime' },
+      { name: 'reach', remoteName: 'MEMBERS_REACHED', of: 'post', period: 'lifetime' },
+      { name: 'shares', remoteName: 'RESHARE', of: 'post', period: 'lifetime' },
+      { name: 'reactions', remoteName: 'REACTION', of: 'post', period: 'lifetime' },
+      { name: 'comments', remoteName: 'COMMENT', of: 'post', period: 'lifetime' },
+      { name: 'followers', remoteName: 'firstDegreeSize', of: 'channel', period: 'lifetime' },
+      { name: 'followers', remoteName: 'memberFollowersCount', of: 'channel', period: 'lifetime' },
+    ],
+    source: `${docs}/marketing/community-management/organizations/share-statistics`,
+    readOn,
+  },
+  find: {
+    // Pages have a listing. A member has none: the duplicate guard names the live post, for ten minutes.
+    value: { how: 'listing', settleSeconds: 5, emptyReads: 2, windowSeconds: 600 },
+    source: `${docs}/marketing/community-management/shares/ugc-post-api`,
+    readOn,
+  },
+}

@@ -1,0 +1,134 @@
+/** X as data: limits, prices and terms, each with its source and the day it was read. */
+import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
+
+const readOn = '2026-11-23'
+const pricing = 'https://docs.x.com/x-api/getting-started/pricing (2026-08-22)'
+const since = '2026-04-20'
+
+export const neededScopes = [
+  'tweet.read',
+  'tweet.write',
+  'users.read',
+  'media.write',
+  'offline.access',
+] as const
+
+const login: LoginMethod = {
+  id: 'x',
+  name: 'X',
+  scopes: neededScopes,
+  settings: 'X',
+  hosts: {
+    apiUrl: 'https://api.x.com',
+    uploadUrl: 'https://api.x.com',
+    authorizeUrl: 'https://x.com/i/oauth2/authorize',
+    tokenUrl: 'https://api.x.com/2/oauth2/token',
+  },
+  usesPkce: true,
+}
+
+function price(endpointClass: string, per: UnitPrice['per'], amount: string, hasLink?: boolean): UnitPrice {
+  return {
+    endpointClass,
+    per,
+    price: { amount, currency: 'USD' },
+    ...(hasLink === undefined ? {} : { hasLink }),
+    from: since,
+  }
+}
+
+export const definition: NetworkDefinition = {
+  id: 'x',
+  name: 'X',
+  color: '#0f1419',
+  logins: [login],
+  text: {
+    value: {
+      maxLength: 280,
+      counts: {
+        unit: 'weighted',
+        scale: 100,
+        defaultWeight: 200,
+        urlLength: 23,
+        emojiLength: 2,
+        ranges: [
+          { start: 0, end: 4351, weight: 100 },
+          { start: 8192, end: 8205, weight: 100 },
+          { start: 8208, end: 8223, weight: 100 },
+          { start: 8242, end: 8247, weight: 100 },
+        ],
+      },
+    },
+    source: 'https://github.com/twitter/twitter-text config v3',
+    readOn,
+  },
+  images: {
+    value: {
+      maxCount: 4,
+      maxBytes: 5_242_880,
+      types: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+      maxAltLength: 1_000,
+    },
+    source: 'https://docs.x.com/x-api/media/introduction (2026-08-22)',
+    readOn,
+  },
+  needsImage: false,
+  fetchesMedia: false,
+  canDelete: true,
+  quotas: {
+    value: [
+      { name: 'Posts per user', counts: ['post.create'], limit: 100, windowSeconds: 900, per: 'channel' },
+      { name: 'Posts per app', counts: ['post.create'], limit: 10_000, windowSeconds: 86_400, per: 'app' },
+      { name: 'Deletions per user', counts: ['post.delete'], limit: 50, windowSeconds: 900, per: 'channel' },
+      { name: 'Timeline reads', counts: ['timeline.read'], limit: 900, windowSeconds: 900, per: 'channel' },
+      { name: 'Post look-ups', counts: ['post.lookup'], limit: 5_000, windowSeconds: 900, per: 'channel' },
+      { name: 'Look-ups per app', counts: ['post.lookup'], limit: 3_500, windowSeconds: 900, per: 'app' },
+      { name: 'Own profile', counts: ['user.read'], limit: 75, windowSeconds: 900, per: 'channel' },
+      { name: 'Uploads', counts: ['media.upload'], limit: 500, windowSeconds: 900, per: 'channel' },
+      { name: 'Alt texts', counts: ['media.metadata'], limit: 500, windowSeconds: 900, per: 'channel' },
+    ],
+    source: 'https://docs.x.com/x-api/fundamentals/rate-limits (2026-08-22)',
+    readOn,
+  },
+  prices: {
+    value: [
+      price('post.create', 'request', '0.200', true),
+      price('post.create', 'request', '0.015', false),
+      price('post.delete', 'request', '0.010'),
+      price('post.lookup', 'item', '0.005'),
+      price('timeline.read', 'item', '0.005'),
+      price('user.read', 'item', '0.010'),
+      price('media.metadata', 'request', '0.005'),
+    ],
+    source: pricing,
+    readOn,
+  },
+  version: null,
+  dataTerms: {
+    value: [
+      { dataClass: 'own-post', keepHours: null, rule: 'Delete or change within 24 hours of a request.' },
+      { dataClass: 'metric', keepHours: null, rule: 'Delete or change within 24 hours of a request.' },
+      { dataClass: 'profile', keepHours: null, rule: 'Delete or change within 24 hours of a request.' },
+    ],
+    source: 'X Developer Policy and Agreement (2026-08-22)',
+    readOn,
+  },
+  metrics: {
+    value: [
+      { name: 'views', remoteName: 'impression_count', of: 'post', period: 'lifetime' },
+      { name: 'likes', remoteName: 'like_count', of: 'post', period: 'lifetime' },
+      { name: 'comments', remoteName: 'reply_count', of: 'post', period: 'lifetime' },
+      { name: 'shares', remoteName: 'retweet_count', of: 'post', period: 'lifetime' },
+      { name: 'quotes', remoteName: 'quote_count', of: 'post', period: 'lifetime' },
+      { name: 'bookmarks', remoteName: 'bookmark_count', of: 'post', period: 'lifetime' },
+      { name: 'followers', remoteName: 'followers_count', of: 'channel', period: 'lifetime' },
+    ],
+    source: 'https://docs.x.com/x-api/fundamentals/metrics (2026-08-22)',
+    readOn,
+  },
+  find: {
+    value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 300 },
+    source: 'https://docs.x.com/x-api/posts/timelines (2026-08-22)',
+    readOn,
+  },
+}

@@ -1,0 +1,283 @@
+/** Generated from the migrations by `npm run gen`. Do not edit. */
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+
+/** An int8 is read as a number; it may be written as a bigint or a string too. */
+export type Int8 = ColumnType<number, number | bigint | string, number | bigint | string>
+
+/** A numeric is read as text, because a double would round it. */
+export type Numeric = ColumnType<string, string | number, string | number>
+
+/** Read as a value, written as JSON text: the driver would write an array as a PostgreSQL array. */
+export type Json = ColumnType<unknown, string, string>
+
+export interface AccessRecord {
+  id: GeneratedAlways<Int8>
+  workspace_id: string
+  call_id: string
+  kind: string
+  connection_id: string | null
+  network: string
+  endpoint_class: string
+  data_class: string
+  purpose: string
+  actor: string
+  at: Date
+  amount: Numeric | null
+  currency: string | null
+  outcome: string | null
+  status: number | null
+  items: number | null
+}
+
+export interface ApiKey {
+  id: string
+  workspace_id: string
+  member_id: string
+  name: string
+  key_prefix: string
+  key_hash: string
+  created_at: Date
+  last_used_at: Date | null
+  revoked_at: Date | null
+}
+
+export interface Attachment {
+  workspace_id: string
+  post_id: string
+  position: number
+  media_file_id: string
+  alt_text: Generated<string>
+}
+
+export interface Attempt {
+  id: string
+  workspace_id: string
+  delivery_id: string
+  number: number
+  worker_id: string
+  started_at: Date
+  finished_at: Date | null
+  outcome: string | null
+  detail: string | null
+}
+
+export interface Channel {
+  id: string
+  workspace_id: string
+  connection_id: string
+  network: string
+  remote_id: string
+  kind: string
+  name: string
+  handle: string | null
+  url: string | null
+  sandbox: Generated<boolean>
+  sealed_token: string | null
+  state: Generated<string>
+  created_at: Date
+}
+
+export interface Charge {
+  id: string
+  workspace_id: string
+  delivery_id: string | null
+  connection_id: string | null
+  network: string
+  endpoint_class: string
+  purpose: string
+  amount: Numeric
+  currency: string
+  at: Date
+}
+
+export interface Connection {
+  id: string
+  workspace_id: string
+  network: string
+  login: string
+  sandbox: Generated<boolean>
+  remote_account_id: string
+  name: string
+  scopes: Generated<string[]>
+  sealed_grant: string
+  access_expires_at: Date | null
+  refresh_expires_at: Date | null
+  data_access_expires_at: Date | null
+  state: Generated<string>
+  state_reason: string | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface Delivery {
+  id: string
+  workspace_id: string
+  post_id: string
+  channel_id: string
+  network: string
+  state: string
+  hold_reason: string | null
+  reason: Json | null
+  due_at: Date
+  next_at: Date | null
+  lease_until: Date | null
+  token: Generated<Int8>
+  worker_id: string | null
+  attempts: Generated<number>
+  payload: Json
+  memory: Generated<Json>
+  operation_id: string | null
+  fingerprint: string | null
+  sent_at: Date | null
+  deadline_at: Date | null
+  empty_reads: Generated<number>
+  started_at: Date | null
+  published_at: Date | null
+  remote_id: string | null
+  url: string | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface IdempotencyKey {
+  workspace_id: string
+  key: string
+  body_hash: string
+  status: number
+  response: Json
+  created_at: Date
+}
+
+export interface MediaFile {
+  id: string
+  workspace_id: string
+  file_name: string
+  mime_type: string
+  bytes: Int8
+  width: number
+  height: number
+  sha256: string
+  created_at: Date
+}
+
+export interface Member {
+  id: string
+  workspace_id: string
+  name: string
+  email: string
+  role: string
+  created_at: Date
+}
+
+export interface NetworkApp {
+  workspace_id: string
+  login: string
+  client_id: string
+  sealed_secret: string
+  updated_at: Date
+}
+
+export interface Notice {
+  id: string
+  workspace_id: string
+  kind: string
+  subject_id: string
+  message: string
+  remedy: string
+  created_at: Date
+  read_at: Date | null
+}
+
+export interface PendingLogin {
+  state: string
+  workspace_id: string
+  member_id: string
+  login: string
+  sandbox: boolean
+  redirect_uri: string
+  sealed_verifier: string | null
+  expires_at: Date
+}
+
+export interface Poll {
+  delivery_id: string
+  workspace_id: string
+  next_at: Date | null
+  lease_until: Date | null
+  token: Generated<Int8>
+  failures: Generated<number>
+  message: string | null
+}
+
+export interface Post {
+  id: string
+  workspace_id: string
+  text: Generated<string>
+  link: string | null
+  is_draft: Generated<boolean>
+  due_wall: string | null
+  due_zone: string | null
+  due_at: Date | null
+  revision: Generated<number>
+  created_by: string
+  created_at: Date
+  updated_at: Date
+}
+
+export interface Reading {
+  id: string
+  workspace_id: string
+  channel_id: string
+  delivery_id: string | null
+  metric: string
+  remote_name: string
+  value: number
+  day: string | null
+  version: string
+  read_at: Date
+  expires_at: Date | null
+}
+
+export interface Variant {
+  id: string
+  workspace_id: string
+  post_id: string
+  channel_id: string
+  text: string | null
+}
+
+export interface Worker {
+  id: string
+  started_at: Date
+  seen_at: Date
+}
+
+export interface Workspace {
+  id: string
+  name: string
+  time_zone: Generated<string>
+  created_at: Date
+}
+
+export interface DB {
+  access_record: AccessRecord
+  api_key: ApiKey
+  attachment: Attachment
+  attempt: Attempt
+  channel: Channel
+  charge: Charge
+  connection: Connection
+  delivery: Delivery
+  idempotency_key: IdempotencyKey
+  media_file: MediaFile
+  member: Member
+  network_app: NetworkApp
+  notice: Notice
+  pending_login: PendingLogin
+  poll: Poll
+  post: Post
+  reading: Reading
+  variant: Variant
+  worker: Worker
+  workspace: Workspace
+}
