@@ -17,12 +17,14 @@ import { loadSimulator, loginById, networks } from '#networks/registry.ts'
 import type { Simulator } from '#networks/sandbox-kit.ts'
 import { createSandboxHost, type SandboxHost } from '#sandbox/host.ts'
 import { type Database, openDatabase } from '#storage/database.ts'
+import { writeBackup } from '#storage/backup.ts'
 import { migrate } from '#storage/migrate.ts'
 import { createSealer } from '#storage/seal.ts'
 import { type Config, readMasterKey } from './config.ts'
 
 export type Product = {
   system: System
+  database: Database
   url: string
   server: FastifyInstance | null
   dispatcher: Dispatcher | null
@@ -41,7 +43,13 @@ export async function startProduct(config: Config, options: ProductOptions = {})
     dataDir: config.dataDir,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
   })
-  await migrate(database, { now: now() })
+  await migrate(database, {
+    now: now(),
+    beforeUpgrade: () =>
+      backUp(database, config.dataDir, now()).then((file) =>
+        log({ level: 'info', event: 'backup-written', file }),
+      ),
+  })
   const simulators = config.hasSandbox ? await loadSimulators() : new Map<string, Simulator>()
   let origin = config.origin
   let dispatcher: Dispatcher | null = null
@@ -69,6 +77,7 @@ export async function startProduct(config: Config, options: ProductOptions = {})
       return clientId && clientSecret ? { clientId, clientSecret } : null
     },
     hasSandbox: config.hasSandbox,
+    backUp: () => backUp(database, config.dataDir, now()),
     wake: () => dispatcher?.wake(),
   }
   const closers: Array<() => Promise<void>> = []
@@ -95,6 +104,7 @@ export async function startProduct(config: Config, options: ProductOptions = {})
   }
   return {
     system,
+    database,
     url: origin,
     server,
     dispatcher,
@@ -103,6 +113,15 @@ export async function startProduct(config: Config, options: ProductOptions = {})
       await database.close()
     },
   }
+}
+
+/** Writes a backup of everything but media files into the data folder and returns its path. */
+export async function backUp(database: Database, dataDir: string, now: Date): Promise<string> {
+  const folder = join(dataDir, 'backups')
+  mkdirSync(folder, { recursive: true })
+  const target = join(folder, `${now.toISOString().replaceAll(':', '-')}.backup`)
+  await writeBackup(database, target, { now })
+  return target
 }
 
 /** Where a running server says how it is reached, for the command line. */

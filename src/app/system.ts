@@ -21,6 +21,8 @@ export type System = {
   /** App credentials from the environment, where set there. */
   appFromEnvironment: (login: LoginMethod) => { clientId: string; clientSecret: string } | null
   hasSandbox: boolean
+  /** Writes a backup into the data folder and returns its path. */
+  backUp: () => Promise<string>
   /** Tells the dispatcher that something was scheduled. */
   wake: () => void
 }

@@ -7,6 +7,8 @@ import { initialise } from '#app/initialise.ts'
 import { initialiseInput } from '#contract/api.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { readConfig, settings } from '#main/config.ts'
+import { restoreBackup } from '#storage/backup.ts'
+import { holdAfterRestore } from '#storage/deliveries.ts'
 import { type Product, serverFile, startProduct } from '#main/main.ts'
 
 type Options = { json?: boolean }
@@ -31,6 +33,7 @@ async function main(argv: string[]): Promise<number> {
   connectionCommands(program)
   postCommands(program, setExit)
   keyCommands(program)
+  backupCommands(program)
   program
     .command('config')
     .description('List every setting')
@@ -314,6 +317,36 @@ function keyCommands(program: Command): void {
     .action((id: string, options: Options) =>
       withApi(async (api) => print(await api.call('DELETE', `/keys/${encodeURIComponent(id)}`), options)),
     )
+}
+
+function backupCommands(program: Command): void {
+  program
+    .command('backup')
+    .description(
+      'Write a backup of the database into the data folder; media files and master.key are copied by hand',
+    )
+    .option('--json')
+    .action((options: Options) =>
+      withApi(async (api) => print(await api.call('POST', '/backups', {}), options)),
+    )
+  program
+    .command('restore <file>')
+    .description('Load a backup into an empty installation; what was still to go out is held')
+    .option('--json')
+    .action(async (file: string, options: Options) => {
+      if (runningUrl(config()) !== null) {
+        throw new LitfassError('conflict', 'Litfass runs on this data folder', {
+          remedy: 'Stop it, then restore.',
+        })
+      }
+      const product = await startProduct({ ...config(), roles: [] })
+      try {
+        const { rows } = await restoreBackup(product.database, file)
+        print({ rows, held: await holdAfterRestore(product.database.db, new Date()) }, options)
+      } finally {
+        await product.close()
+      }
+    })
 }
 
 /** The running server of this data folder, if its process still lives. */

@@ -233,6 +233,16 @@ export const contract = {
       .input(z.object({ postId: id.optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }))
       .output(z.object({ items: z.array(metrics) })),
   },
+  backups: {
+    create: oc
+      .route({
+        method: 'POST',
+        path: '/backups',
+        summary: 'Write a backup into the data folder',
+        successStatus: 201,
+      })
+      .output(z.object({ file: z.string() })),
+  },
   keys: {
     list: oc
       .route({ method: 'GET', path: '/keys', summary: 'API keys' })

@@ -17,7 +17,7 @@ export type DeliveryState =
   | 'cancelled'
 
 /** Why a delivery is kept back. Released only by rule or by a person. */
-export type HoldReason = 'budget' | 'withdrawal' | 'connection' | 'approval' | 'breaker'
+export type HoldReason = 'budget' | 'withdrawal' | 'connection' | 'approval' | 'breaker' | 'restore'
 
 /** What has to happen before a refused delivery can succeed. */
 export type RefusalFix = 'content' | 'reauthorise' | 'user' | 'give-up'

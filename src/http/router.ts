@@ -128,6 +128,12 @@ export function createRouter(system: System) {
         items: json(await latestMetrics(system, context.actor, input.postId ?? null, input.limit)),
       })),
     },
+    backups: {
+      create: api.backups.create.handler(async ({ context }) => {
+        requireRole(context.actor, 'owner')
+        return { file: await system.backUp() }
+      }),
+    },
     keys: {
       list: api.keys.list.handler(async ({ context }) => ({
         items: json(await listKeys(system.db, context.actor)),

@@ -1,11 +1,12 @@
 /** The only list of networks. Adding one is a folder and a line here. */
 import type { LoginMethod, Network } from './contract.ts'
 import type { Simulator } from './sandbox-kit.ts'
+import { network as facebook } from './facebook/network.ts'
 import { network as instagram } from './instagram/network.ts'
 import { network as linkedin } from './linkedin/network.ts'
 import { network as x } from './x/network.ts'
 
-export const networks: readonly Network[] = [instagram, linkedin, x]
+export const networks: readonly Network[] = [facebook, instagram, linkedin, x]
 
 export function networkById(id: string): Network | undefined {
   return networks.find((network) => network.definition.id === id)
@@ -26,6 +27,7 @@ export function loadSimulator(id: string): Promise<Simulator> {
 }
 
 const simulators: Readonly<Record<string, () => Promise<Simulator>>> = {
+  facebook: () => import('./facebook/sandbox.ts'),
   instagram: () => import('./instagram/sandbox.ts'),
   linkedin: () => import('./linkedin/sandbox.ts'),
   x: () => import('./x/sandbox.ts'),

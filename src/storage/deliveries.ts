@@ -5,7 +5,7 @@
  * come from the caller, never from the database.
  */
 import { type Kysely, sql } from 'kysely'
-import type { DeliveryChange, DeliveryState } from '#domain/delivery.ts'
+import type { DeliveryChange } from '#domain/delivery.ts'
 
 /** A claimed row, as the engine needs it. */
 export type ClaimedDelivery = {
@@ -208,4 +208,14 @@ export async function overdue(db: Handle, now: Date): Promise<Overdue> {
   }
 }
 
-export type { DeliveryState }
+/**
+ * After a restore: what the backup says is still to go out may have gone out since. It is held until a
+ * person looks. Returns how many.
+ */
+export async function holdAfterRestore(db: Handle, now: Date): Promise<number> {
+  const { numAffectedRows } =
+    await sql`update delivery set state = 'held', hold_reason = 'restore', next_at = null,
+      token = token + 1, lease_until = null, updated_at = ${now}
+    where state in ('waiting', 'claimed', 'sending', 'unsure')`.execute(db)
+  return Number(numAffectedRows ?? 0n)
+}

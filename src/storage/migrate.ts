@@ -22,9 +22,12 @@ const lockId = 7_461_937
 /** Applies what is pending and returns its names. Throws `migration_failed` when an applied file was changed. */
 export async function migrate(database: Pick<Database, 'db'>, options: MigrateOptions): Promise<string[]> {
   const migrations = readMigrations(options.folder ?? fileURLToPath(new URL('./migrations', import.meta.url)))
-  await sql`create table if not exists litfass_migration (name text primary key, sha256 text not null, applied_at timestamptz not null)`
-    .execute(database.db)
-    .catch(ignoreRace)
+  // `create table if not exists` is no protection against two first starts at once; the lock is.
+  await database.db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${lockId})`.execute(transaction)
+    await sql`create table if not exists litfass_migration
+      (name text primary key, sha256 text not null, applied_at timestamptz not null)`.execute(transaction)
+  })
   const pending = await pendingOf(database.db, migrations)
   if (pending.length === 0) return []
   if (pending.length < migrations.length) await options.beforeUpgrade?.()
@@ -87,10 +90,4 @@ function statementsOf(text: string): string[] {
     .split(/;\s*$/m)
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '')
-}
-
-/** Two first starts at once: one of the two creates the table. */
-function ignoreRace(cause: unknown): void {
-  if (!(cause instanceof Error && 'code' in cause && (cause.code === '23505' || cause.code === '42P07')))
-    throw cause
 }

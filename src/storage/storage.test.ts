@@ -51,16 +51,19 @@ describe.each(backends)('storage on the $name database', ({ open }) => {
 })
 
 describe('the PostgreSQL server', () => {
-  it('is migrated once by two processes that start together on an empty database', async () => {
-    const databaseUrl = await freshServerDatabase()
-    const two = await Promise.all([
-      openDatabase({ dataDir: '', databaseUrl }),
-      openDatabase({ dataDir: '', databaseUrl }),
-    ])
-    const applied = await Promise.all(two.map((database) => migrate(database, { now: new Date() })))
-    expect(applied.flat().sort()).toEqual(['0001-start.sql'])
-    await Promise.all(two.map((database) => database.close()))
-  })
+  it.each([1, 2, 3])(
+    'is migrated once by two processes that start together on an empty database, round %i',
+    async () => {
+      const databaseUrl = await freshServerDatabase()
+      const two = await Promise.all([
+        openDatabase({ dataDir: '', databaseUrl }),
+        openDatabase({ dataDir: '', databaseUrl }),
+      ])
+      const applied = await Promise.all(two.map((database) => migrate(database, { now: new Date() })))
+      expect(applied.flat().sort()).toEqual(['0001-start.sql'])
+      await Promise.all(two.map((database) => database.close()))
+    },
+  )
 
   it('says what to do when it does not answer', async () => {
     await expect(

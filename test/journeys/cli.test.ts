@@ -159,6 +159,33 @@ describe('a newcomer at the command line', () => {
     expect((await litfass('post', 'create', '--no-such-option')).code).toBe(2)
   })
 
+  it('moves to a new folder by backup and restore, and nothing goes out twice there', async () => {
+    const [channel] = await items('channel', 'list')
+    await litfass(
+      'post',
+      'create',
+      '--text',
+      'Next year',
+      '--media',
+      picture,
+      '--channel',
+      channel?.id ?? '',
+      '--at',
+      '2099-01-01T09:00',
+    )
+    const { json } = await litfass('backup')
+    const moved = mkdtempSync(join(tmpdir(), 'litfass-moved-'))
+    const elsewhere = { ...environment, LITFASS_DATA_DIR: moved }
+    const restored = await run(elsewhere, ['restore', String(json['file']), '--json'])
+    expect({ code: restored.code, held: restored.json['held'], stderr: restored.stderr }).toEqual({
+      code: 0,
+      held: 1,
+      stderr: '',
+    })
+    expect((await run(elsewhere, ['restore', String(json['file']), '--json'])).code).toBe(1)
+    rmSync(moved, { recursive: true, force: true })
+  })
+
   async function wall(): Promise<Array<{ text: string }>> {
     const { json } = await litfass('key', 'create', '--name', 'Wall')
     const answer = await fetch(`${origin}/_sandbox/wall`, {

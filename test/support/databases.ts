@@ -89,16 +89,21 @@ async function startServer(): Promise<string> {
     { ...identity, cwd: folder, stdio: 'pipe', env: { ...process.env, HOME: folder } },
   )
   const port = await freePort()
-  const server = spawn(
-    join(folder, 'native/bin/postgres'),
-    ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'max_connections=200'],
-    { ...identity, cwd: folder, stdio: 'ignore' },
+  // The shell ends the server when its standard input closes, so also when this process is killed.
+  const script = `"$1" -D "$2" -p "$3" -h 127.0.0.1 -k "$4" -c max_connections=200 >/dev/null 2>&1 &
+    server=$!; read -r line; kill -INT $server; wait $server; rm -rf "$4"/*`
+  const shell = spawn(
+    '/bin/sh',
+    ['-c', script, 'sh', join(folder, 'native/bin/postgres'), data, String(port), folder],
+    {
+      ...identity,
+      cwd: folder,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    },
   )
-  server.unref()
-  process.once('exit', () => {
-    server.kill('SIGINT')
-    rmSync(folder, { recursive: true, force: true })
-  })
+  shell.unref()
+  ;(shell.stdin as unknown as { unref: () => void }).unref()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   for (let round = 0; ; round += 1) {
     const client = new pg.Client({ connectionString: url })

@@ -1,0 +1,130 @@
+/** Facebook Pages as data. Every figure names where it was read and the day. */
+import type { LoginMethod, NetworkDefinition } from '../contract.ts'
+import { graphVersion } from '../graph.ts'
+
+const docs = 'https://developers.facebook.com/docs'
+const readOn = '2026-11-23'
+
+/** The two addresses of the sign-in are written without a version; it is put in where they are used. */
+export const facebookLogin: LoginMethod = {
+  id: 'facebook',
+  name: 'Facebook',
+  scopes: [
+    'pages_show_list',
+    'pages_manage_posts',
+    'pages_read_engagement',
+    'pages_read_user_content',
+    'read_insights',
+    'business_management',
+  ],
+  settings: 'FACEBOOK',
+  hosts: {
+    apiUrl: 'https://graph.facebook.com',
+    uploadUrl: 'https://graph.facebook.com',
+    authorizeUrl: 'https://www.facebook.com/dialog/oauth',
+    tokenUrl: 'https://graph.facebook.com/oauth/access_token',
+  },
+  usesPkce: false,
+}
+
+/** Without these a page cannot be published to. */
+export const publishScopes = ['pages_show_list', 'pages_manage_posts', 'pages_read_engagement'] as const
+
+const pageCalls = [
+  'post.create',
+  'post.read',
+  'post.delete',
+  'post.list',
+  'photo.create',
+  'page.read',
+  'insights.read',
+]
+
+export const definition: NetworkDefinition = {
+  id: 'facebook',
+  name: 'Facebook',
+  color: '#0866ff',
+  logins: [facebookLogin],
+  // Meta's pages name no number; this is what other publishing tools enforce.
+  text: {
+    value: { maxLength: 63_206, counts: { unit: 'characters' } },
+    source: 'https://github.com/gitroomhq/postiz-app (74b01ada)',
+    readOn,
+  },
+  images: {
+    value: { maxCount: 10, maxBytes: 4_000_000, types: ['image/jpeg', 'image/png', 'image/gif'] },
+    source: 'https://github.com/gitroomhq/postiz-app (74b01ada)',
+    readOn,
+  },
+  needsImage: false,
+  fetchesMedia: false,
+  canDelete: true,
+  // A page has 4,800 calls in 24 hours for each engaged person; one is assumed, headers tell the rest.
+  quotas: {
+    value: [
+      { name: 'page calls', counts: pageCalls, limit: 4_800, windowSeconds: 86_400, per: 'channel' },
+      {
+        name: 'account calls',
+        counts: ['account.read'],
+        limit: 200,
+        windowSeconds: 3_600,
+        per: 'connection',
+      },
+    ],
+    source: `${docs}/graph-api/overview/rate-limiting`,
+    readOn,
+  },
+  prices: {
+    value: [...pageCalls, 'account.read', 'token.create'].map((endpointClass) => ({
+      endpointClass,
+      per: 'request' as const,
+      price: { amount: '0.000', currency: 'USD' },
+      from: '2026-01-01',
+    })),
+    source: `${docs}/graph-api/overview/rate-limiting`,
+    readOn,
+  },
+  version: graphVersion,
+  dataTerms: {
+    value: [
+      {
+        dataClass: 'own-post',
+        keepHours: null,
+        rule: 'Kept as long as the connection needs it; deleted on request.',
+      },
+      {
+        dataClass: 'metric',
+        keepHours: null,
+        rule: 'Kept as long as the connection needs it; deleted on request.',
+      },
+      { dataClass: 'profile', keepHours: null, rule: 'Deleted when the person asks or removes the app.' },
+    ],
+    source: 'https://developers.facebook.com/terms',
+    readOn,
+  },
+  // impressions and fans ended on 2025-11-15 and 2026-06-15; these were probed live on v25.0 on 2026-09-01.
+  metrics: {
+    value: [
+      { name: 'views', remoteName: 'post_media_view', of: 'post', period: 'lifetime' },
+      { name: 'reach', remoteName: 'post_total_media_view_unique', of: 'post', period: 'lifetime' },
+      { name: 'clicks', remoteName: 'post_clicks', of: 'post', period: 'lifetime' },
+      { name: 'reactions', remoteName: 'post_reactions_by_type_total', of: 'post', period: 'lifetime' },
+      { name: 'comments', remoteName: 'comments', of: 'post', period: 'lifetime' },
+      { name: 'shares', remoteName: 'shares', of: 'post', period: 'lifetime' },
+      { name: 'followers', remoteName: 'page_follows', of: 'channel', period: 'lifetime' },
+      { name: 'views', remoteName: 'page_media_view', of: 'channel', period: 'day' },
+      { name: 'reach', remoteName: 'page_total_media_view_unique', of: 'channel', period: 'day' },
+      { name: 'interactions', remoteName: 'page_post_engagements', of: 'channel', period: 'day' },
+      { name: 'follows', remoteName: 'page_daily_follows', of: 'channel', period: 'day' },
+      { name: 'profile-views', remoteName: 'page_views_total', of: 'channel', period: 'day' },
+    ],
+    source: `${docs}/graph-api/reference/insights`,
+    readOn,
+  },
+  // A post to /feed has no key before it is made, so the page's own list has to tell.
+  find: {
+    value: { how: 'listing', settleSeconds: 30, emptyReads: 3, windowSeconds: 600 },
+    source: `${docs}/graph-api/reference/page/feed`,
+    readOn,
+  },
+}
