@@ -99,7 +99,7 @@ const pages: Page[] = [
   },
   { id: '104000000000004', name: 'Page without Instagram' },
 ]
-const person = { id: '122000000000009', name: 'Sam Sandbox' }
+const person = { id: '122000000000009', name: 'Sandbox account' }
 
 const mediaMetrics = ['reach', 'views', 'likes', 'comments', 'saved', 'shares', 'total_interactions']
 const userMetrics = [
