@@ -1,5 +1,5 @@
 /** The composition root: config, storage, networks, engine, http. Everything is built here and nowhere else. */
-import { createHmac } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
@@ -88,6 +88,7 @@ export async function startProduct(config: Config, options: ProductOptions = {})
       system,
       sandbox: host?.handle ?? null,
       wall: () => host?.wall() ?? [],
+      setupToken: newSetupToken(config),
       onError: (cause, requestId) =>
         log({ level: 'error', event: 'request-failed', requestId, error: describe(cause) }),
     })
@@ -122,6 +123,18 @@ export async function backUp(database: Database, dataDir: string, now: Date): Pr
   const target = join(folder, `${now.toISOString().replaceAll(':', '-')}.backup`)
   await writeBackup(database, target, { now })
   return target
+}
+
+/** A token for the first set-up, in a file that only the operator can read. */
+function newSetupToken(config: Config): string {
+  const token = randomBytes(24).toString('base64url')
+  rmSync(setupTokenFile(config), { force: true })
+  writeFileSync(setupTokenFile(config), token, { mode: 0o600, flag: 'wx' })
+  return token
+}
+
+export function setupTokenFile(config: Pick<Config, 'dataDir'>): string {
+  return join(config.dataDir, 'setup-token')
 }
 
 /** Where a running server says how it is reached, for the command line. */

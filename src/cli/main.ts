@@ -9,7 +9,7 @@ import { LitfassError } from '#domain/errors.ts'
 import { readConfig, settings } from '#main/config.ts'
 import { restoreBackup } from '#storage/backup.ts'
 import { holdAfterRestore } from '#storage/deliveries.ts'
-import { type Product, serverFile, startProduct } from '#main/main.ts'
+import { type Product, serverFile, setupTokenFile, startProduct } from '#main/main.ts'
 
 type Options = { json?: boolean }
 type Api = {
@@ -72,7 +72,10 @@ function serveCommand(program: Command): void {
           log: (event) =>
             process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`),
         })
-        if (base.roles.includes('serve') && !roles) process.stdout.write(`Litfass runs at ${product.url}\n`)
+        if (base.roles.includes('serve') && !roles)
+          process.stdout.write(`Litfass runs at ${product.url}
+Next, in another terminal: npm run -s litfass -- init
+`)
         const stop = () => void product.close().then(() => process.exit(0))
         process.once('SIGTERM', stop)
         process.once('SIGINT', stop)
@@ -102,7 +105,9 @@ function initCommand(program: Command): void {
       const current = config()
       const running = runningUrl(current)
       const done = running
-        ? ((await send(running, null, 'POST', '/api/v1/init', parsed.data)) as { apiKey: string })
+        ? ((await send(running, null, 'POST', '/api/v1/init', parsed.data, {
+            'x-setup-token': readSetupToken(current),
+          })) as { apiKey: string })
         : await withProduct((product) => initialise(product.system.db, parsed.data, new Date()))
       writeFileSync(join(current.dataDir, 'api-key'), done.apiKey, { mode: 0o600 })
       print(done, options)
@@ -349,6 +354,11 @@ function backupCommands(program: Command): void {
     })
 }
 
+/** Empty where it cannot be read; the server then says what to do. */
+function readSetupToken(current: ReturnType<typeof config>): string {
+  return existsSync(setupTokenFile(current)) ? readFileSync(setupTokenFile(current), 'utf8').trim() : ''
+}
+
 /** The running server of this data folder, if its process still lives. */
 function runningUrl(current: ReturnType<typeof config>): string | null {
   if (current.url) return current.url.replace(/\/$/, '')
@@ -408,11 +418,13 @@ async function send(
   method: string,
   path: string,
   body?: unknown,
+  extra: Record<string, string> = {},
 ): Promise<unknown> {
   const isForm = body instanceof FormData
   const answer = await fetch(url + path, {
     method,
     headers: {
+      ...extra,
       ...(key ? { authorization: `Bearer ${key}` } : {}),
       ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
     },

@@ -1,5 +1,6 @@
 /** The HTTP server: API, sandbox networks, signed media, health. */
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, default as Fastify } from 'fastify'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import helmet from '@fastify/helmet'
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
@@ -31,6 +32,8 @@ export type ServerOptions = {
   system: System
   sandbox: SandboxHandler | null
   wall: () => unknown[]
+  /** Guards the first set-up, so that no stranger takes a fresh server over. */
+  setupToken: string
   onError: (cause: unknown, requestId: string) => void
 }
 
@@ -116,11 +119,11 @@ async function api(
     servers: [{ url: '/api/v1' }],
   })
   app.get('/api/v1/openapi.json', async () => document)
-  // Works once, while nobody owns this installation, and from this machine only.
+  // Works once, while nobody owns this installation, and only for who can read its data folder.
   app.post('/api/v1/init', async (request, reply) => {
-    if (!['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip)) {
-      throw new LitfassError('not_allowed', 'The first owner is made from the machine Litfass runs on', {
-        remedy: 'Run `litfass init` there.',
+    if (!isSameSecret(request.headers['x-setup-token'], options.setupToken)) {
+      throw new LitfassError('setup_token_invalid', 'The one-time set-up token is missing or wrong', {
+        remedy: 'Run `litfass init` on the machine and in the data folder Litfass runs with.',
       })
     }
     const parsed = initialiseInput.safeParse(
@@ -156,6 +159,11 @@ async function api(
     }
     return reply
   })
+}
+
+function isSameSecret(given: string | string[] | undefined, wanted: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return typeof given === 'string' && timingSafeEqual(digest(given), digest(wanted))
 }
 
 function wrap(cause: unknown): ORPCError<string, unknown> {

@@ -46,6 +46,16 @@ describe('a newcomer at the command line', () => {
     expect(JSON.parse(stderr)).toMatchObject({ code: 'not_initialised' })
   })
 
+  it('is safe from a stranger who is quicker to set up', async () => {
+    const answer = await fetch(`${origin}/api/v1/init`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-setup-token': 'guess' },
+      body: '{}',
+    })
+    expect(answer.status).toBe(403)
+    expect(await answer.json()).toMatchObject({ code: 'setup_token_invalid' })
+  })
+
   it('sets up once', async () => {
     const first = await litfass('init')
     expect(first.json).toMatchObject({

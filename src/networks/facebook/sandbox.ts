@@ -28,7 +28,7 @@ export function sandboxHosts(_login: LoginMethod, baseUrl: string): NetworkHosts
   }
 }
 
-const person = { id: '122100000000001', name: 'Sandy Boxer' }
+const person = { id: '122100000000001', name: 'Sandbox owner' }
 const pages = [
   {
     id: '100200300400501',
