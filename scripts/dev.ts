@@ -1,4 +1,4 @@
-/** The server, restarted on every change, and the web app's development server beside it. */
+/** The server, restarted on every change. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -6,7 +6,6 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 const children: ChildProcess[] = [
   spawn(process.execPath, ['--watch', 'bin/litfass.js', 'serve'], { cwd: root, stdio: 'inherit' }),
-  spawn('npm', ['run', 'dev', '-w', 'web'], { cwd: root, stdio: 'inherit' }),
 ]
 
 for (const child of children) child.on('exit', (code) => stop(code ?? 0))
