@@ -346,8 +346,13 @@ function backupCommands(program: Command): void {
       }
       const product = await startProduct({ ...config(), roles: [] })
       try {
-        const { rows } = await restoreBackup(product.database, file)
-        print({ rows, held: await holdAfterRestore(product.database.db, new Date()) }, options)
+        let held = 0
+        const { rows } = await restoreBackup(product.database, file, {
+          finish: async (transaction) => {
+            held = await holdAfterRestore(transaction, new Date())
+          },
+        })
+        print({ rows, held }, options)
       } finally {
         await product.close()
       }

@@ -35,6 +35,17 @@ describe.each(backends)('a backup of the $name database', ({ name, open }) => {
     }
   })
 
+  it('is all taken back when the last step of a restore fails', async () => {
+    const target = await open()
+    try {
+      const finish = () => Promise.reject(new Error('stopped'))
+      await expect(restoreBackup(target.database, file, { finish })).rejects.toThrow('stopped')
+      await expect(restoreBackup(target.database, file)).resolves.toMatchObject({ leftOut: 0 })
+    } finally {
+      await target.close()
+    }
+  })
+
   it('is refused when cut, changed or of another release, and changes nothing', async () => {
     const target = await open()
     try {

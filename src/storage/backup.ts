@@ -90,6 +90,12 @@ export type Restored = {
   leftOut: number
 }
 
+export type RestoreOptions = {
+  pageSize?: number
+  /** Runs last in the same transaction, so that no process ever sees the data without it. */
+  finish?: (transaction: Handle) => Promise<void>
+}
+
 /**
  * Loads a backup into an empty, migrated database, in one transaction: all of it or nothing.
  *
@@ -98,7 +104,7 @@ export type Restored = {
 export async function restoreBackup(
   database: Source,
   file: string,
-  options: { pageSize?: number } = {},
+  options: RestoreOptions = {},
 ): Promise<Restored> {
   const { header } = await checkBackup(file)
   const pageSize = options.pageSize ?? defaultPageSize
@@ -134,6 +140,7 @@ export async function restoreBackup(
     }
     await flush()
     for (const table of tables) await moveSequences(transaction, table)
+    await options.finish?.(transaction)
     return restored
   })
 }
