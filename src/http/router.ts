@@ -27,6 +27,7 @@ import type { Actor, System } from '#app/system.ts'
 import { contract } from '#contract/api.ts'
 import { LitfassError } from '#domain/errors.ts'
 import type { Grant } from '#networks/contract.ts'
+import { consentAnswerUrl } from '#networks/sandbox-kit.ts'
 
 type Context = { actor: Actor; requestId: string }
 
@@ -169,18 +170,12 @@ function grantOf(given: {
 async function visitConsent(url: string): Promise<{ code?: string; error?: string }> {
   const page = await request(url)
   const html = await page.body.text()
-  const unescape = (text: string) =>
-    text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
-  const action = /<form[^>]*action="([^"]+)"/.exec(html)?.[1]
-  if (page.statusCode !== 200 || !action)
+  const answerUrl = consentAnswerUrl(html, url, 'allow')
+  if (page.statusCode !== 200 || answerUrl === null)
     throw new LitfassError('connection_refused', `The simulator refused: ${html.slice(0, 300)}`, {
       remedy: 'Report this; the sandbox should always grant.',
     })
-  const fields = new URLSearchParams()
-  for (const match of html.matchAll(/name="([^"]+)" value="([^"]*)"/g))
-    fields.set(unescape(match[1] ?? ''), unescape(match[2] ?? ''))
-  fields.set('decision', 'allow')
-  const answer = await request(`${new URL(unescape(action), url).href}?${fields}`)
+  const answer = await request(answerUrl)
   await answer.body.dump()
   const target = new URL(String(answer.headers['location']))
   const code = target.searchParams.get('code')

@@ -27,6 +27,7 @@ import {
   type CreateSandbox,
   type SandboxNetwork,
   type SandboxRequest,
+  consentAnswerUrl,
 } from './sandbox-kit.ts'
 
 export type ConformanceOptions = {
@@ -159,21 +160,14 @@ export async function consent(
   const page = await request(url)
   const html = await page.body.text()
   expect(page.statusCode).toBe(200)
-  const action = /<form[^>]*action="([^"]+)"/.exec(html)?.[1] ?? ''
-  const fields = new URLSearchParams({ decision })
-  for (const match of html.matchAll(/name="([^"]+)" value="([^"]*)"/g)) {
-    if (match[1] !== 'decision') fields.set(unescape(match[1] ?? ''), unescape(match[2] ?? ''))
-  }
-  const answer = await request(`${new URL(unescape(action), url).href}?${fields}`)
+  const answerUrl = consentAnswerUrl(html, url, decision)
+  if (answerUrl === null) throw new Error('the consent page has no form')
+  const answer = await request(answerUrl)
   await answer.body.dump()
   expect(answer.statusCode).toBe(302)
   const target = new URL(String(answer.headers['location']))
   expect(target.searchParams.get('state')).toBe(state)
   return { target, code: target.searchParams.get('code')?.replace(/#_$/, '') ?? null, codeVerifier }
-}
-
-function unescape(text: string): string {
-  return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
 }
 
 export async function connectSandbox(

@@ -226,6 +226,22 @@ button{font:inherit;padding:.6rem 1.2rem;margin-right:.5rem}</style></head><body
   return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body }
 }
 
+/** Where pressing a button of a consent page leads, or null where `html` holds no form. */
+export function consentAnswerUrl(html: string, pageUrl: string, decision: 'allow' | 'deny'): string | null {
+  const action = /<form[^>]*action="([^"]+)"/.exec(html)?.[1]
+  if (!action) return null
+  const answer = new URL(unescapeHtml(action), pageUrl)
+  for (const match of html.matchAll(/name="([^"]+)" value="([^"]*)"/g)) {
+    answer.searchParams.set(unescapeHtml(match[1] ?? ''), unescapeHtml(match[2] ?? ''))
+  }
+  answer.searchParams.set('decision', decision)
+  return answer.href
+}
+
+function unescapeHtml(text: string): string {
+  return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+}
+
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

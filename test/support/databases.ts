@@ -6,13 +6,13 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { type Database, openDatabase } from '#storage/database.ts'
 import { migrate } from '#storage/migrate.ts'
+import { freePort } from './free-port.ts'
 
 export type TestDatabase = { database: Database; close: () => Promise<void> }
 
@@ -120,13 +120,4 @@ async function startServer(): Promise<string> {
 
 function platform(): string {
   return `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
 }
