@@ -6,27 +6,19 @@ import { OpenAPIGenerator } from '@orpc/openapi'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import { ORPCError } from '@orpc/server'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
-import { sql } from 'kysely'
 import { finishLogin } from '#app/connections.ts'
 import { authenticateKey, initialise } from '#app/initialise.ts'
-import { isMediaUrlValid, readMedia } from '#app/media.ts'
 import type { Actor, System } from '#app/system.ts'
-import { contract, initialiseInput } from '#contract/api.ts'
+import { contract } from '#contract/api.ts'
+import { initialiseInput } from '#contract/workspace.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
-import { overdue } from '#storage/deliveries.ts'
+import { bytesOf } from './body.ts'
+import { health } from './health.ts'
+import { mediaFiles } from './media-files.ts'
 import { problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
-
-/** Answers a request below `/_sandbox`; null where nothing stands there. */
-export type SandboxHandler = (request: {
-  method: string
-  path: string
-  query: URLSearchParams
-  headers: Record<string, string>
-  body: Uint8Array
-  origin: string
-}) => Promise<{ status: number; headers?: Record<string, string>; body?: string | Uint8Array } | null>
+import { type SandboxHandler, sandboxRoutes } from './sandbox.ts'
 
 export type ServerOptions = {
   system: System
@@ -39,9 +31,6 @@ export type ServerOptions = {
 
 /** 45 MB: the largest image plus its envelope. */
 const bodyLimit = 45_000_000
-/** A due delivery that has not started after this makes `/readyz` red. Seconds. */
-const overdueSeconds = 30
-
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { system } = options
   const app = Fastify({
@@ -70,7 +59,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     ),
   )
   health(app, system)
-  media(app, system)
+  mediaFiles(app, system)
   if (options.sandbox)
     sandboxRoutes(app, options.sandbox, options.wall, (request) => actorOf(system, request))
   await api(app, options, fail)
@@ -146,7 +135,7 @@ async function api(
       const actor = await actorOf(system, request)
       const { matched } = await handler.handle(request, reply, {
         prefix: '/api/v1',
-        context: { actor, requestId: request.id },
+        context: { actor, requestId: request.id, headers: new Headers() },
       })
       if (!matched)
         throw new LitfassError(
@@ -171,85 +160,6 @@ function wrap(cause: unknown): ORPCError<string, unknown> {
   if (cause instanceof LitfassError)
     return new ORPCError(cause.code, { status: cause.status, message: cause.message, cause })
   return new ORPCError('INTERNAL_SERVER_ERROR', { status: 500, cause })
-}
-
-function health(app: FastifyInstance, system: System): void {
-  app.get('/healthz', async () => ({ ok: true }))
-  app.get('/readyz', async (_request, reply) => {
-    const [late, worker] = await Promise.all([
-      overdue(system.db, system.now()),
-      sql<{ at: Date | null }>`select max(seen_at) as at from worker`.execute(system.db),
-    ])
-    const heartbeat = worker.rows[0]?.at ?? null
-    const isReady = late.oldestSeconds <= overdueSeconds
-    return reply
-      .code(isReady ? 200 : 503)
-      .send({ ok: isReady, database: true, overdue: late, lastWorkerHeartbeat: heartbeat })
-  })
-}
-
-function media(app: FastifyInstance, system: System): void {
-  app.get('/media/:id/:expires/:signature', async (request, reply) => {
-    const { id, expires, signature } = request.params as { id: string; expires: string; signature: string }
-    if (!isMediaUrlValid(system.mediaKey, id, Number(expires), signature, system.now())) {
-      throw new LitfassError('not_found', 'This media link is wrong or has expired', {
-        remedy: 'Media links are made anew for each delivery.',
-      })
-    }
-    const { rows } = await sql<{
-      mimeType: string
-    }>`select mime_type as "mimeType" from media_file where id = ${id}`.execute(system.db)
-    return reply
-      .type(rows[0]?.mimeType ?? 'application/octet-stream')
-      .header('cross-origin-resource-policy', 'cross-origin')
-      .send(await readMedia(system, id))
-  })
-}
-
-function sandboxRoutes(
-  app: FastifyInstance,
-  handle: SandboxHandler,
-  wall: () => unknown[],
-  authenticate: (request: FastifyRequest) => Promise<Actor>,
-): void {
-  app.get('/_sandbox/wall', async (request) => {
-    await authenticate(request)
-    return { items: wall() }
-  })
-  app.all('/_sandbox/*', async (request, reply) => {
-    const url = new URL(request.url, 'http://localhost')
-    const headers: Record<string, string> = {}
-    for (const [name, value] of Object.entries(request.headers))
-      headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '')
-    const answer = await handle({
-      method: request.method,
-      path: url.pathname.slice('/_sandbox'.length),
-      query: url.searchParams,
-      headers,
-      body: await bytesOf(request.raw),
-      origin: `http://${request.headers.host}`,
-    })
-    if (!answer)
-      throw new LitfassError('not_found', 'There is no such sandbox network', {
-        remedy: 'GET /api/v1/networks lists the networks.',
-      })
-    return reply
-      .code(answer.status)
-      .headers(answer.headers ?? {})
-      .send(
-        answer.body === undefined
-          ? ''
-          : typeof answer.body === 'string'
-            ? answer.body
-            : Buffer.from(answer.body),
-      )
-  })
-}
-
-async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }
 
 /** Bodies say their length, so that one too large is refused before it is read. */

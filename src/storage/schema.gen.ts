@@ -61,6 +61,53 @@ export interface Attempt {
   detail: string | null
 }
 
+export interface AuthAccount {
+  id: string
+  user_id: string
+  account_id: string
+  provider_id: string
+  access_token: string | null
+  refresh_token: string | null
+  id_token: string | null
+  access_token_expires_at: Date | null
+  refresh_token_expires_at: Date | null
+  scope: string | null
+  password: string | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface AuthSession {
+  id: string
+  user_id: string
+  token: string
+  expires_at: Date
+  ip_address: string | null
+  user_agent: string | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface AuthUser {
+  id: string
+  name: string
+  email: string
+  email_verified: Generated<boolean>
+  image: string | null
+  locale: string | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface AuthVerification {
+  id: string
+  identifier: string
+  value: string
+  expires_at: Date
+  created_at: Date
+  updated_at: Date
+}
+
 export interface Channel {
   id: string
   workspace_id: string
@@ -75,6 +122,16 @@ export interface Channel {
   sealed_token: string | null
   state: Generated<string>
   created_at: Date
+}
+
+export interface ChannelPoll {
+  channel_id: string
+  workspace_id: string
+  next_at: Date | null
+  lease_until: Date | null
+  token: Generated<Int8>
+  failures: Generated<number>
+  message: string | null
 }
 
 export interface Charge {
@@ -107,6 +164,8 @@ export interface Connection {
   state_reason: string | null
   created_at: Date
   updated_at: Date
+  refresh_lease_until: Date | null
+  refresh_token_number: Generated<Int8>
 }
 
 export interface Delivery {
@@ -137,15 +196,29 @@ export interface Delivery {
   url: string | null
   created_at: Date
   updated_at: Date
+  removed_at: Date | null
 }
 
 export interface IdempotencyKey {
   workspace_id: string
   key: string
   body_hash: string
-  status: number
-  response: Json
+  status: number | null
+  response: Json | null
   created_at: Date
+}
+
+export interface Invitation {
+  id: string
+  workspace_id: string
+  email: string
+  role: string
+  token_hash: string
+  invited_by: string
+  created_at: Date
+  expires_at: Date
+  accepted_at: Date | null
+  revoked_at: Date | null
 }
 
 export interface MediaFile {
@@ -167,6 +240,7 @@ export interface Member {
   email: string
   role: string
   created_at: Date
+  user_id: string | null
 }
 
 export interface NetworkApp {
@@ -186,6 +260,11 @@ export interface Notice {
   remedy: string
   created_at: Date
   read_at: Date | null
+  severity: Generated<string>
+  subject_kind: Generated<string>
+  post_id: string | null
+  params: Generated<Json>
+  resolved_at: Date | null
 }
 
 export interface PendingLogin {
@@ -222,6 +301,7 @@ export interface Post {
   created_by: string
   created_at: Date
   updated_at: Date
+  updated_by: string | null
 }
 
 export interface Reading {
@@ -264,11 +344,17 @@ export interface DB {
   api_key: ApiKey
   attachment: Attachment
   attempt: Attempt
+  auth_account: AuthAccount
+  auth_session: AuthSession
+  auth_user: AuthUser
+  auth_verification: AuthVerification
   channel: Channel
+  channel_poll: ChannelPoll
   charge: Charge
   connection: Connection
   delivery: Delivery
   idempotency_key: IdempotencyKey
+  invitation: Invitation
   media_file: MediaFile
   member: Member
   network_app: NetworkApp

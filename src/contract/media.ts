@@ -1,0 +1,30 @@
+/** The media library. Large files go through the resumable upload at `/api/v1/uploads` (tus 1.0). */
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { id, instant, listOf, page } from './common.ts'
+
+export const mediaFile = z.object({
+  id,
+  fileName: z.string(),
+  mimeType: z.string(),
+  bytes: z.number().int(),
+  width: z.number().int(),
+  height: z.number().int(),
+})
+const listed = mediaFile.extend({ createdAt: instant, uses: z.number().int() })
+
+/** `GET /media/{id}/preview?width=320|640|1280` answers a WebP picture; it needs a session or key. */
+export const media = {
+  add: oc
+    .route({ method: 'POST', path: '/media', summary: 'Add an image', successStatus: 201 })
+    .input(z.object({ file: z.file() }))
+    .output(mediaFile),
+  list: oc
+    .route({ method: 'GET', path: '/media', summary: 'Media files, newest first' })
+    .input(z.object({ ...page }))
+    .output(listOf(listed)),
+  remove: oc
+    .route({ method: 'DELETE', path: '/media/{id}', summary: 'Delete a media file that no post uses' })
+    .input(z.object({ id }))
+    .output(z.object({ id })),
+}

@@ -1,0 +1,132 @@
+/** Networks: what each can do, straight from its definition, and the operator's app at each login. */
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { instant, money } from './common.ts'
+
+const fact = <Value extends z.ZodType>(value: Value) =>
+  z.object({ value, source: z.string(), readOn: z.string() })
+
+const textRules = z.object({
+  maxLength: z.number(),
+  counts: z.discriminatedUnion('unit', [
+    z.object({ unit: z.literal('characters') }),
+    z.object({
+      unit: z.literal('weighted'),
+      scale: z.number(),
+      defaultWeight: z.number(),
+      urlLength: z.number(),
+      emojiLength: z.number(),
+      ranges: z.array(z.object({ start: z.number(), end: z.number(), weight: z.number() })),
+    }),
+  ]),
+  maxHashtags: z.number().optional(),
+  maxMentions: z.number().optional(),
+})
+const imageRules = z.object({
+  maxCount: z.number(),
+  maxBytes: z.number(),
+  types: z.array(z.string()),
+  maxAltLength: z.number().optional(),
+  aspect: z.object({ min: z.number(), max: z.number() }).optional(),
+  minWidth: z.number().optional(),
+  maxPixels: z.number().optional(),
+})
+const login = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.string()),
+  /** Environment prefix of its app: `LITFASS_<settings>_CLIENT_ID`. */
+  settings: z.string(),
+  canMeasure: z.boolean(),
+})
+export const network = z.object({
+  id: z.string(),
+  name: z.string(),
+  color: z.string(),
+  logins: z.array(login),
+  text: fact(textRules),
+  images: fact(imageRules),
+  needsImage: z.boolean(),
+  fetchesMedia: z.boolean(),
+  canDelete: z.boolean(),
+  version: fact(z.object({ name: z.string(), endsOn: z.string().optional() })).nullable(),
+  metrics: fact(
+    z.array(
+      z.object({
+        name: z.string(),
+        remoteName: z.string(),
+        of: z.enum(['post', 'channel']),
+        period: z.enum(['lifetime', 'day']),
+      }),
+    ),
+  ),
+  quotas: fact(
+    z.array(
+      z.object({
+        name: z.string(),
+        counts: z.array(z.string()),
+        limit: z.number(),
+        windowSeconds: z.number(),
+        per: z.enum(['channel', 'connection', 'app']),
+      }),
+    ),
+  ),
+  prices: fact(
+    z.array(
+      z.object({
+        endpointClass: z.string(),
+        per: z.enum(['request', 'item']),
+        price: money,
+        hasLink: z.boolean().optional(),
+        from: z.string(),
+        to: z.string().optional(),
+      }),
+    ),
+  ),
+  dataTerms: fact(
+    z.array(z.object({ dataClass: z.string(), keepHours: z.number().nullable(), rule: z.string() })),
+  ),
+})
+
+/** The operator's app at one login. The secret never leaves the server. */
+export const networkApp = z.object({
+  login: z.string(),
+  network: z.string(),
+  name: z.string(),
+  /** Where its credentials come from; null where none are set. Stored ones win. */
+  source: z.enum(['stored', 'environment']).nullable(),
+  clientId: z.string().nullable(),
+  updatedAt: instant.nullable(),
+  /** What to enter at the network as redirect address. */
+  redirectUri: z.string(),
+})
+
+export const networks = {
+  list: oc
+    .route({ method: 'GET', path: '/networks', summary: 'Networks and what each can do' })
+    .output(z.object({ items: z.array(network) })),
+  guide: oc
+    .route({ method: 'GET', path: '/networks/{id}/guide', summary: 'How to register an app, field by field' })
+    .input(z.object({ id: z.string().max(40) }))
+    .output(z.object({ markdown: z.string() })),
+}
+
+export const networkApps = {
+  list: oc
+    .route({ method: 'GET', path: '/network-apps', summary: 'Your apps at the networks' })
+    .output(z.object({ items: z.array(networkApp) })),
+  save: oc
+    .route({ method: 'PUT', path: '/network-apps/{login}', summary: 'Keep an app’s id and secret, sealed' })
+    .input(
+      z.object({
+        login: z.string().max(40),
+        clientId: z.string().trim().min(1).max(500),
+        clientSecret: z.string().trim().max(2_000),
+      }),
+    )
+    .output(networkApp),
+  remove: oc
+    .route({ method: 'DELETE', path: '/network-apps/{login}', summary: 'Forget an app' })
+    .input(z.object({ login: z.string().max(40) }))
+    .output(networkApp),
+}

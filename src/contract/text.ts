@@ -1,0 +1,2 @@
+/** Text counting as the networks do it, for clients: the same code the server validates with. */
+export { hasLink, linksIn, textLength, textProblems, type TextProblem, type TextRules } from '#domain/text.ts'
