@@ -22,7 +22,7 @@ const arrows: Record<string, RegExp[]> = {
   app: belowApp,
   http: [/^app\//, ...belowApp],
   mcp: [/^app\//, ...belowApp],
-  cli: [/^app\//, ...belowApp, /^main\.ts$/],
+  cli: [/^app\//, ...belowApp, /^main\.ts$/, /^sandbox\/serve\.ts$/],
   sandbox: [/^domain\//, /^networks\/[^/]+\/sandbox\.ts$/, /^networks\/sandbox-kit\.ts$/],
   'config.ts': [/^domain\//],
   'main.ts': [/./],

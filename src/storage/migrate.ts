@@ -21,7 +21,7 @@ const lockId = 7_461_937
 
 /** Applies what is pending and returns its names. Throws `migration_failed` when an applied file was changed. */
 export async function migrate(database: Pick<Database, 'db'>, options: MigrateOptions): Promise<string[]> {
-  const migrations = readMigrations(options.folder ?? fileURLToPath(new URL('./migrations', import.meta.url)))
+  const migrations = readMigrations(options.folder ?? ownFolder)
   // `create table if not exists` is no protection against two first starts at once; the lock is.
   await database.db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(${lockId})`.execute(transaction)
@@ -39,6 +39,17 @@ export async function migrate(database: Pick<Database, 'db'>, options: MigrateOp
     return left.map((migration) => migration.name)
   })
 }
+
+/** Names of what is not applied yet, applying nothing. Throws `migration_failed` as `migrate` does. */
+export async function pendingMigrations(db: Handle): Promise<string[]> {
+  const migrations = readMigrations(ownFolder)
+  const { rows } = await sql<{ isThere: boolean }>`
+    select to_regclass('litfass_migration') is not null as "isThere"`.execute(db)
+  const pending = rows[0]?.isThere ? await pendingOf(db, migrations) : migrations
+  return pending.map((migration) => migration.name)
+}
+
+const ownFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 
 function readMigrations(folder: string): Migration[] {
   const names = readdirSync(folder)

@@ -1,0 +1,142 @@
+/** `connection`: the accounts whose channels are published to. */
+import type { Command } from 'commander'
+import { type Api, at, withApi } from '../api.ts'
+import { canAsk, confirmed, fields, oneLine, type Output, print, state, table, when } from '../print.ts'
+import type { Check, Connected, Connection, Impact, Listed } from '../shapes.ts'
+import { instant, readStdin, wrongUse } from '../use.ts'
+import { channelTable, checkTable } from './channel.ts'
+
+type AddOptions = Output & {
+  network: string
+  sandbox?: boolean
+  accessToken?: string
+  refreshToken?: string
+  expiresAt?: string
+}
+type Removed = { connectionId: string; channels: number; heldDeliveries: number }
+
+export function connectionCommands(program: Command): void {
+  const connection = program.command('connection').description('Accounts at networks')
+  connection
+    .command('add')
+    .description('Add a sandbox account, or a grant that exists already')
+    .requiredOption('--network <login>', 'Network, or one of its logins; `litfass prices` names them')
+    .option('--sandbox', 'A simulated account')
+    .option('--access-token <token>', 'Token of the grant; - reads it from standard input')
+    .option('--refresh-token <token>', 'What renews it')
+    .option('--expires-at <instant>', 'When the access token ends', instant)
+    .action((options: AddOptions) => add(options))
+  connection
+    .command('list')
+    .description('List connections, and when somebody must act for each')
+    .action((options: Output) =>
+      withApi(async (api) => {
+        const list = await api.call<Listed<Connection>>('GET', '/connections')
+        print(list, options, () => connectionTable(list.items))
+      }),
+    )
+  connection
+    .command('check <id>')
+    .description('Check that every channel of a connection is ready')
+    .action((id: string, options: Output) => withApi((api) => check(api, id, options)))
+  connection
+    .command('remove <id>')
+    .description('Disconnect; posts are kept, what is scheduled is held')
+    .option('--yes', 'Do not ask')
+    .action((id: string, options: Output & { yes?: boolean }) => withApi((api) => remove(api, id, options)))
+}
+
+async function add(options: AddOptions): Promise<void> {
+  const { accessToken, refreshToken, expiresAt } = options
+  if (!options.sandbox && accessToken === undefined)
+    throw wrongUse('--sandbox or --access-token is needed; to consent at the network, use the web app')
+  if (options.sandbox && accessToken !== undefined)
+    throw wrongUse('choose --sandbox or --access-token, not both')
+  const grant =
+    accessToken === undefined
+      ? undefined
+      : {
+          accessToken: accessToken === '-' ? (await readStdin()).trim() : accessToken,
+          ...(refreshToken === undefined ? {} : { refreshToken }),
+          ...(expiresAt === undefined ? {} : { expiresAt }),
+        }
+  if (grant?.accessToken === '') throw wrongUse('no access token came on standard input')
+  await withApi(async (api) => {
+    const done = await api.call<Connected>('POST', '/connections', {
+      login: options.network,
+      sandbox: options.sandbox ?? false,
+      grant,
+    })
+    print(done, options, () =>
+      [
+        `Connected: ${oneLine(done.connection.name)} (${done.connection.id})`,
+        '',
+        channelTable(done.channels),
+      ].join('\n'),
+    )
+  })
+}
+
+function connectionTable(items: readonly Connection[]): string {
+  return table(
+    ['Id', 'Network', 'Name', 'State', 'Ends', 'Channels', 'Sandbox'],
+    items.map((item) => [
+      item.id,
+      item.login ?? item.network,
+      oneLine(item.name, 30),
+      state(item.state),
+      when(item.endsAt ?? null),
+      String(item.channels?.length ?? 0),
+      item.sandbox ? 'yes' : 'no',
+    ]),
+    'No connections yet. Add one: litfass connection add --network … --sandbox',
+  )
+}
+
+async function check(api: Api, id: string, options: Output): Promise<void> {
+  const list = await api.call<Listed<{ channelId: string; checks: Check[] }>>(
+    'GET',
+    at`/connections/${id}/check`,
+  )
+  print(list, options, () =>
+    list.items.length === 0
+      ? 'This connection has no active channel.'
+      : list.items.map((item) => `${item.channelId}\n${checkTable(item.checks)}`).join('\n\n'),
+  )
+  if (list.items.some((item) => item.checks.some((entry) => !entry.ok))) process.exitCode = 1
+}
+
+/** What it touches is shown before anything is done. */
+async function remove(api: Api, id: string, options: Output & { yes?: boolean }): Promise<void> {
+  if (!options.yes) {
+    const impact = await api.call<Impact>('GET', at`/connections/${id}/impact`)
+    if (!options.json) process.stderr.write(`${impactText(impact)}\n`)
+    if (!canAsk(options))
+      throw wrongUse(
+        `disconnecting needs --yes here: it ends ${impact.channels.length} channels and holds ${impact.deliveryCount} deliveries`,
+      )
+    if (!(await confirmed('Disconnect?'))) {
+      process.stderr.write('Nothing was changed.\n')
+      process.exitCode = 1
+      return
+    }
+  }
+  const done = await api.call<Removed>('DELETE', at`/connections/${id}`)
+  print(done, options, () =>
+    fields([
+      ['Disconnected', done.connectionId],
+      ['Channels', String(done.channels)],
+      ['Held deliveries', String(done.heldDeliveries)],
+    ]),
+  )
+}
+
+function impactText(impact: Impact): string {
+  const channels = impact.channels.map((channel) => oneLine(channel.name)).join(', ') || 'none'
+  const due = impact.deliveries.map((delivery) => [when(delivery.dueAt), oneLine(delivery.text, 50)])
+  return [
+    `Channels that end: ${channels}`,
+    table(['Due', 'Would be held'], due, 'Nothing is scheduled there.'),
+    ...(impact.deliveryCount > due.length ? [`… and ${impact.deliveryCount - due.length} more`] : []),
+  ].join('\n')
+}

@@ -1,0 +1,64 @@
+/** A post, and what a dry run says of one, as a person reads them. */
+import { fields, money, oneLine, paragraph, size, state, table, when } from '../print.ts'
+import type { Delivery, DryRun, Post } from '../shapes.ts'
+
+export function postText(post: Post): string {
+  const attachments = (post.attachments ?? []).map(
+    (file) =>
+      `${oneLine(file.fileName)} (${size(file.bytes)}) ${file.altText === '' ? '' : `– ${oneLine(file.altText)}`}`,
+  )
+  const head = fields([
+    ['Post', post.id],
+    ['State', state(post.state)],
+    ['Due', post.dueAt ? when(post.dueAt) : null],
+    ['Media', attachments.length === 0 ? null : attachments.join('; ').trim()],
+  ])
+  const variants = Object.entries(post.variants ?? {}).map(
+    ([channelId, text]) => `For ${channelId}:\n${paragraph(text)}`,
+  )
+  const parts = [head, paragraph(post.text), ...variants]
+  if (post.deliveries.length > 0) parts.push(deliveryTable(post.deliveries))
+  const remarks = post.deliveries.flatMap(remarkOf)
+  return [...parts, remarks.join('\n')].filter((part) => part !== '').join('\n\n')
+}
+
+export function deliveryTable(deliveries: readonly Delivery[]): string {
+  return table(
+    ['Delivery', 'Network', 'Channel', 'State', 'Tries', 'Cost', 'Address'],
+    deliveries.map((delivery) => [
+      delivery.id,
+      delivery.network,
+      oneLine(delivery.channelName ?? delivery.channelId, 30),
+      state(delivery.removedAt ? 'removed' : delivery.state),
+      String(delivery.attempts),
+      money(delivery.cost),
+      delivery.url ?? '–',
+    ]),
+    'No deliveries.',
+  )
+}
+
+/** Why a delivery is not out, where it says so. */
+function remarkOf(delivery: Delivery): string[] {
+  const why = delivery.reason ? delivery.reason.message : delivery.holdReason
+  if (!why || delivery.state === 'published') return []
+  const next = delivery.nextAt ? ` Next try: ${when(delivery.nextAt)}.` : ''
+  return [`${delivery.id} ${state(delivery.state)}: ${oneLine(why, 300)}.${next}`.replaceAll('..', '.')]
+}
+
+export function dryRunText(dry: DryRun): string {
+  const rows = dry.verdicts.map((verdict) => [
+    verdict.channelId,
+    verdict.network,
+    `${verdict.length} of ${verdict.maxLength}`,
+    money(verdict.cost),
+    verdict.problems.length === 0
+      ? state('ok')
+      : oneLine(verdict.problems.map((problem) => problem.message).join('; '), 200),
+  ])
+  return [
+    table(['Channel', 'Network', 'Length', 'Cost', 'Verdict'], rows, 'No channel is chosen.'),
+    '',
+    `Due ${when(dry.dueAt)}, for ${money(dry.cost)} in all. Nothing was saved.`,
+  ].join('\n')
+}

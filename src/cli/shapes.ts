@@ -1,0 +1,25 @@
+/** What the API answers, as types only: the contract itself is never loaded by a client command. */
+import type { z } from 'zod'
+import type { mediaFile as mediaFileShape } from '#contract/media.ts'
+import type * as connectionShapes from '#contract/connections.ts'
+import type * as networkShapes from '#contract/networks.ts'
+import type * as noticeShapes from '#contract/notices.ts'
+import type * as postShapes from '#contract/posts.ts'
+
+export type Channel = z.output<typeof connectionShapes.channel>
+export type Connection = z.output<typeof connectionShapes.connection>
+export type Connected = z.output<typeof connectionShapes.connected>
+export type Check = z.output<typeof connectionShapes.check>
+export type Impact = z.output<typeof connectionShapes.impact>
+export type NetworkFacts = z.output<typeof networkShapes.network>
+export type Notice = z.output<typeof noticeShapes.notice>
+export type MediaFile = z.output<typeof mediaFileShape>
+export type Post = z.output<typeof postShapes.post>
+export type Delivery = z.output<typeof postShapes.delivery>
+export type Receipt = z.output<typeof postShapes.receipt>
+export type DryRun = z.output<typeof postShapes.dryRun>
+export type NewPost = z.input<typeof postShapes.newPost>
+export type PostChange = z.input<typeof postShapes.postChange>
+
+/** A page of a list; `next` is the cursor of the one after. */
+export type Listed<Item> = { items: Item[]; next?: string | null }
