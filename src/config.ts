@@ -5,34 +5,61 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { LitfassError } from '#domain/errors.ts'
 
-export const settings = [
-  { name: 'HOST', default: '127.0.0.1', meaning: 'Address to listen on.' },
-  { name: 'PORT', default: '3000', meaning: 'Port to listen on.' },
+/** Secrets are never printed. */
+export type Setting = {
+  name: string
+  unit: 'address' | 'file' | 'folder' | 'list' | 'number' | 'on/off' | 'secret' | 'seconds' | 'text' | 'URL'
+  default: string
+  meaning: string
+}
+
+export const settings: readonly Setting[] = [
+  { name: 'HOST', unit: 'address', default: '127.0.0.1', meaning: 'Address to listen on.' },
+  { name: 'PORT', unit: 'number', default: '3000', meaning: 'Port to listen on.' },
   {
     name: 'ORIGIN',
+    unit: 'URL',
     default: 'http://HOST:PORT',
     meaning: 'Public URL people and networks reach this server by.',
   },
   {
     name: 'DATA_DIR',
+    unit: 'folder',
     default: './data',
     meaning: 'Folder that holds everything: database, media files, keys.',
   },
   {
     name: 'DATABASE_URL',
+    unit: 'URL',
     default: '(embedded)',
     meaning: 'PostgreSQL 15 or newer; unset uses the embedded database.',
   },
-  { name: 'ROLES', default: 'serve,worker', meaning: 'What this process does.' },
-  { name: 'SANDBOX', default: 'on', meaning: 'on or off: simulated networks under /_sandbox.' },
+  { name: 'ROLES', unit: 'list', default: 'serve,worker', meaning: 'What this process does.' },
+  {
+    name: 'SANDBOX',
+    unit: 'on/off',
+    default: 'on',
+    meaning: 'on or off: simulated networks under /_sandbox.',
+  },
   {
     name: 'MASTER_KEY_FILE',
+    unit: 'file',
     default: 'DATA_DIR/master.key',
     meaning: '32 random bytes that seal tokens; made on the first start.',
   },
-  { name: 'URL', default: '(found in the data folder)', meaning: 'Server the command line talks to.' },
-  { name: 'API_KEY', default: '(found in the data folder)', meaning: 'Key the command line uses.' },
-] as const
+  {
+    name: 'URL',
+    unit: 'URL',
+    default: '(found in the data folder)',
+    meaning: 'Server the command line talks to.',
+  },
+  {
+    name: 'API_KEY',
+    unit: 'secret',
+    default: '(found in the data folder)',
+    meaning: 'Key the command line uses.',
+  },
+]
 
 const onOff = z.enum(['on', 'off'])
 const schema = z.object({
