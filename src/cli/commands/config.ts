@@ -1,15 +1,10 @@
 /** `config`: every setting with unit, default and what it is now. */
 import type { Command } from 'commander'
+import type { Setting } from '#main/config.ts'
 import { oneLine, type Output, print, style, table } from '../print.ts'
 
-type Setting = {
-  name: string
-  unit: string
-  default: string
-  /** Null where it is not set. Secrets are masked. */
-  value: string | null
-  meaning: string
-}
+/** The value is null where it is not set, and masked where it is secret. */
+type Shown = Setting & { value: string | null }
 
 export function configCommand(program: Command): void {
   program
@@ -32,23 +27,21 @@ export function configCommand(program: Command): void {
     })
 }
 
-async function ownSettings(): Promise<Setting[]> {
+async function ownSettings(): Promise<Shown[]> {
   const { settings } = await import('#main/config.ts')
-  return settings.map(({ name, default: standard, meaning, ...rest }) => ({
-    name: `LITFASS_${name}`,
-    unit: 'unit' in rest ? String(rest.unit) : 'text',
-    default: standard,
-    value: valueOf(name, 'secret' in rest && rest.secret === true),
-    meaning,
+  return settings.map((setting) => ({
+    ...setting,
+    name: `LITFASS_${setting.name}`,
+    value: valueOf(setting),
   }))
 }
 
 /** What every login of a network can be told: its app, and where its servers are. */
-async function networkSettings(): Promise<Setting[]> {
+async function networkSettings(): Promise<Shown[]> {
   const { networks } = await import('#networks/registry.ts')
-  const found = new Map<string, Setting>()
+  const found = new Map<string, Shown>()
   for (const { settings, hosts, name } of networks.flatMap((network) => network.definition.logins)) {
-    const rows: Array<[suffix: string, unit: string, standard: string, meaning: string]> = [
+    const rows: Array<[suffix: string, unit: Setting['unit'], standard: string, meaning: string]> = [
       ['CLIENT_ID', 'text', '(not set)', `App at ${name}: its id.`],
       ['CLIENT_SECRET', 'secret', '(not set)', `App at ${name}: its secret.`],
       ['API_URL', 'URL', hosts.apiUrl, `Where ${name} answers.`],
@@ -57,10 +50,9 @@ async function networkSettings(): Promise<Setting[]> {
       ['TOKEN_URL', 'URL', hosts.tokenUrl, `Where ${name} gives tokens.`],
     ]
     for (const [suffix, unit, standard, meaning] of rows) {
-      const setting = `${settings}_${suffix}`
-      if (found.has(setting)) continue
-      const value = valueOf(setting, suffix === 'CLIENT_SECRET')
-      found.set(setting, { name: `LITFASS_${setting}`, unit, default: standard, value, meaning })
+      const setting = { name: `${settings}_${suffix}`, unit, default: standard, meaning }
+      const shown = { ...setting, name: `LITFASS_${setting.name}`, value: valueOf(setting) }
+      if (!found.has(shown.name)) found.set(shown.name, shown)
     }
   }
   return [...found.values()]
@@ -68,8 +60,9 @@ async function networkSettings(): Promise<Setting[]> {
 
 const mask = '••••'
 
-function valueOf(name: string, isSecret: boolean): string | null {
+/** A URL may hold a password. */
+function valueOf({ name, unit }: Setting): string | null {
   const value = process.env[`LITFASS_${name}`]
   if (!value) return null
-  return isSecret ? mask : value.replace(/^(\w+:\/\/[^:@/]*:)[^@/]*@/, `$1${mask}@`)
+  return unit === 'secret' ? mask : value.replace(/^(\w+:\/\/[^:@/]*:)[^@/]*@/, `$1${mask}@`)
 }
