@@ -66,6 +66,8 @@ export type DeliveryChange = {
   url?: string
   reason?: Reason & { fix?: RefusalFix }
   holdReason?: HoldReason
+  /** A visible request's answer is still not known. Default: whether the state is `unsure`. */
+  isInDoubt?: boolean
 }
 
 /** At most this many attempts end in `networkDown` before a person is asked; about six hours in all. */

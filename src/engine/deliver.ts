@@ -6,6 +6,7 @@ import {
   type DeliveryChange,
   type FindOutcome,
   type PublishOutcome,
+  type Reason,
 } from '#domain/delivery.ts'
 import { LitfassError } from '#domain/errors.ts'
 import type { ChannelAccess, DeliveryPayload, Network, Steps, VerbContext } from '#networks/contract.ts'
@@ -24,6 +25,8 @@ export type DeliverPorts = {
   intend: (intent: Intent) => Promise<boolean>
   remember: (delivery: ClaimedDelivery, name: string, value: unknown) => Promise<boolean>
   isOurs: (delivery: ClaimedDelivery, remoteId: string) => Promise<boolean>
+  /** A fault of ours, for the log; a person is shown a plain sentence instead. */
+  onFault: (cause: unknown, delivery: ClaimedDelivery) => void
 }
 
 export type Delivered = {
@@ -68,6 +71,7 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
     outcome = outcomeOfError(cause, didIntend)
+    if (!(cause instanceof LitfassError)) ports.onFault(cause, delivery)
   }
   const current = { ...delivery, state: didIntend ? ('sending' as const) : delivery.state }
   return {
@@ -79,20 +83,28 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
   }
 }
 
-/** A bug or an unusable channel. After the intent nothing is known, so it may never become a plain retry. */
+/** A fault or an unusable channel. After the intent nothing is known, so it may never become a plain retry. */
 function outcomeOfError(cause: unknown, didIntend: boolean): PublishOutcome {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  if (didIntend) return { kind: 'unsure', reason: { code: 'internal_error', message } }
-  if (cause instanceof LitfassError) {
-    const fix =
-      cause.code === 'connection_expired' || cause.code === 'channel_unavailable' ? 'reauthorise' : 'user'
-    return {
-      kind: 'refused',
-      fix,
-      reason: { code: cause.code, message: `${cause.message}. ${cause.remedy}` },
-    }
+  const isKnown = cause instanceof LitfassError
+  if (didIntend || !isKnown) {
+    return { kind: didIntend ? 'unsure' : 'networkDown', reason: isKnown ? reasonOf(cause) : ownFault }
   }
-  return { kind: 'networkDown', reason: { code: 'internal_error', message } }
+  return { kind: 'refused', fix: isLost(cause) ? 'reauthorise' : 'user', reason: reasonOf(cause) }
+}
+
+/** What a person reads of a bug; what it was stands in the log. */
+const ownFault: Reason = {
+  code: 'internal_error',
+  message: 'Litfass could not do this because of a fault of its own. The log says more.',
+}
+
+function reasonOf(cause: LitfassError): Reason {
+  return { code: cause.code, message: `${cause.message}. ${cause.remedy}` }
+}
+
+/** The connection has to be made again before anything can be done. */
+function isLost(cause: LitfassError): boolean {
+  return cause.code === 'connection_expired' || cause.code === 'channel_unavailable'
 }
 
 function stepsOf(
@@ -147,26 +159,18 @@ export function fingerprint(payload: DeliveryPayload): string {
  * Finds out what became of a request whose answer is lost. Nothing is sent.
  *
  * Absence is believed only after the definition's number of empty reads, none of them before the request's
- * deadline plus the network's settling time.
+ * deadline plus the network's settling time. Without its connection nothing can be read: it is held, and
+ * looked for first once the connection is back.
  */
 async function reconcile(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<Delivered> {
-  const { network, context, access } = await ports.openChannel(delivery)
-  const rules = network.definition.find.value
   const sentAt = delivery.sentAt ?? delivery.dueAt
   const deadlineAt = delivery.deadlineAt ?? sentAt
-  const payload = await ports.openPayload(delivery)
-  const steps = stepsOf(delivery, payload, ports, () => {})
-  const found = await look(() =>
-    network.find(context, {
-      channel: access,
-      payload,
-      steps,
-      sentAt,
-      deadlineAt,
-      isOurs: (remoteId) => ports.isOurs(delivery, remoteId),
-    }),
-  )
+  const { found, rules } = await look(delivery, ports, sentAt, deadlineAt)
   const now = ports.now()
+  if (found.kind === 'lost') {
+    const change = { state: 'held', nextAt: null, holdReason: 'connection', isInDoubt: true } as const
+    return delivered({ ...change, reason: found.reason }, 'held', found.reason.message, delivery.emptyReads)
+  }
   if (found.kind === 'found') {
     const { kind: _, ...live } = found
     return delivered({ state: 'published', nextAt: null, ...live }, 'found', null, delivery.emptyReads)
@@ -178,23 +182,50 @@ async function reconcile(delivery: ClaimedDelivery, ports: DeliverPorts): Promis
     return delivered({ state: 'unsure', nextAt: null, reason }, 'absent', reason.message, emptyReads)
   }
   if (emptyReads >= rules.emptyReads) {
-    return delivered(
-      { state: 'waiting', nextAt: now },
-      'absent',
-      'It is not on the network; sending again.',
-      0,
-    )
+    const detail = 'It is not on the network; sending again.'
+    return delivered({ state: 'waiting', nextAt: now }, 'absent', detail, 0)
   }
-  const giveUpAt = deadlineAt.getTime() + Math.max(rules.windowSeconds, 600) * 1_000
   const reason =
     found.kind === 'unknown'
       ? found.reason
       : { code: 'not_seen_yet', message: 'Not seen on the network yet.' }
-  const nextAt =
-    now.getTime() > giveUpAt
-      ? null
-      : nextLook(now, deadlineAt, rules.settleSeconds, emptyReads, ports.random())
+  const since = found.kind === 'unknown' ? await unreadSince(delivery, ports, now) : deadlineAt
+  const nextAt = nextLook(found.kind, emptyReads, rules, { now, since, deadlineAt }, ports.random())
   return delivered({ state: 'unsure', nextAt, reason }, found.kind, reason.message, emptyReads)
+}
+
+type FindRules = Network['definition']['find']['value']
+
+/** For the wait where the network itself could not be reached; the window is never below ten minutes. */
+const defaultRules: FindRules = { how: 'listing', settleSeconds: 0, emptyReads: 1, windowSeconds: 600 }
+
+type Looked = { found: FindOutcome | { kind: 'lost'; reason: Reason }; rules: FindRules }
+
+async function look(
+  delivery: ClaimedDelivery,
+  ports: DeliverPorts,
+  sentAt: Date,
+  deadlineAt: Date,
+): Promise<Looked> {
+  let rules = defaultRules
+  try {
+    const { network, context, access } = await ports.openChannel(delivery)
+    rules = network.definition.find.value
+    const payload = await ports.openPayload(delivery)
+    const steps = stepsOf(delivery, payload, ports, () => {})
+    const isOurs = (remoteId: string) => ports.isOurs(delivery, remoteId)
+    const job = { channel: access, payload, steps, sentAt, deadlineAt, isOurs }
+    return { found: await network.find(context, job), rules }
+  } catch (cause) {
+    if (cause instanceof Fenced) throw cause
+    if (cause instanceof LitfassError) {
+      const kind = isLost(cause) ? 'lost' : 'unknown'
+      return { found: { kind, reason: reasonOf(cause) }, rules }
+    }
+    ports.onFault(cause, delivery)
+    const message = 'The network could not be asked whether it is live.'
+    return { found: { kind: 'unknown', reason: { code: 'read_failed', message } }, rules }
+  }
 }
 
 function delivered(
@@ -206,28 +237,37 @@ function delivered(
   return { change, outcome, detail, emptyReads, countsAsAttempt: true }
 }
 
-async function look(find: () => Promise<FindOutcome>): Promise<FindOutcome> {
-  try {
-    return await find()
-  } catch (cause) {
-    if (cause instanceof Fenced) throw cause
-    return {
-      kind: 'unknown',
-      reason: { code: 'read_failed', message: cause instanceof Error ? cause.message : String(cause) },
-    }
-  }
+/** When reading first failed: hours in which nobody looked are no failure of the network's. */
+async function unreadSince(delivery: ClaimedDelivery, ports: DeliverPorts, now: Date): Promise<Date> {
+  const known = delivery.memory[unreadName]
+  const deadlineAt = delivery.deadlineAt ?? delivery.dueAt
+  const since = typeof known === 'string' ? new Date(known) : now
+  if (known === undefined && !(await ports.remember(delivery, unreadName, now.toISOString())))
+    throw new Fenced()
+  return since > deadlineAt ? since : deadlineAt
 }
 
-/** Soon at first, because most lost answers are found at once; then by the settling time. */
+/** No network's step is called so. */
+const unreadName = '#unread-since'
+
+/**
+ * Soon at first, because most lost answers are found at once; then by the settling time. Reads that fail
+ * grow rarer, and null ends them: a person decides.
+ */
 function nextLook(
-  now: Date,
-  deadlineAt: Date,
-  settleSeconds: number,
+  found: 'absent' | 'unknown',
   emptyReads: number,
+  rules: FindRules,
+  times: { now: Date; since: Date; deadlineAt: Date },
   random: number,
-): Date {
-  if (now < deadlineAt) return new Date(now.getTime() + 5_000)
-  const next = backoff(emptyReads + 1, now, random)
-  const settledAt = deadlineAt.getTime() + settleSeconds * 1_000
-  return next.getTime() < settledAt ? new Date(settledAt) : next
+): Date | null {
+  const { since, deadlineAt } = times
+  const now = times.now.getTime()
+  if (now < deadlineAt.getTime()) return new Date(now + 5_000)
+  if (found === 'unknown' && now > since.getTime() + Math.max(rules.windowSeconds, 600) * 1_000) return null
+  const next =
+    found === 'unknown'
+      ? now + Math.max(5_000, (now - since.getTime()) / 3) * (1 + random / 4)
+      : backoff(emptyReads + 1, times.now, random).getTime()
+  return new Date(Math.max(next, deadlineAt.getTime() + rules.settleSeconds * 1_000))
 }

@@ -2,12 +2,13 @@
  * The worker loop: claim what is due, run it, renew leases, settle.
  *
  * A timer is armed on the next due time, so a delivery starts within milliseconds of it; a poll of one
- * second finds what other processes scheduled.
+ * second finds what other processes scheduled. `plan.ts` says whose turn it is.
  */
 import {
   claimDeliveries,
   commitIntents,
   type ClaimedDelivery,
+  dueChannels,
   type Handle,
   type Intent,
   isOwnRemotePost,
@@ -19,6 +20,7 @@ import {
 } from '#storage/deliveries.ts'
 import { createBatcher } from './batcher.ts'
 import { deliver, type DeliverPorts } from './deliver.ts'
+import { createPlan } from './plan.ts'
 
 export type DispatcherOptions = {
   db: Handle
@@ -41,41 +43,36 @@ export type Dispatcher = {
   start: () => void
   /** Something was scheduled: look now. */
   wake: () => void
-  /** Stops claiming and waits for what is under way. */
-  stop: () => Promise<void>
+  /** Stops claiming and waits for what is under way, at most so long. What is left is taken up by the next worker. */
+  stop: (withinMs?: number) => Promise<void>
   /** Runs everything due once and returns how many; for tests and simulated clocks. */
   runDue: () => Promise<number>
 }
+
+/** A plan is used no longer than this, so that newcomers get their turn. Milliseconds. */
+const planMs = 200
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { db, now, workerId } = options
   const concurrency = options.concurrency ?? 32
   const leaseMs = options.leaseMs ?? 5_000
+  const pollMs = options.pollMs ?? 1_000
   const held = new Map<string, ClaimedDelivery>()
   const running = new Set<Promise<void>>()
+  const claimAtLeast = Math.ceil(concurrency / 4)
+  let plan = createPlan([])
+  let plannedAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
   let renewal: NodeJS.Timeout | undefined
   let isStopped = true
-  let isLooking = false
+  let looking: Promise<void> | null = null
   let wantsLook = false
 
-  const intend = createBatcher<Intent, boolean>(async (intents) => {
-    const kept = await commitIntents(db, intents)
-    return (intent) => kept.has(intent.id)
-  })
+  const ports = portsOf(options)
   const settle = createBatcher<SettledDelivery, boolean>(async (settled) => {
     const kept = await settleDeliveries(db, settled)
     return (one) => kept.has(one.id)
   })
-  const ports: DeliverPorts = {
-    now,
-    random: options.random ?? Math.random,
-    openChannel: options.openChannel,
-    openPayload: options.openPayload,
-    intend,
-    remember: (delivery, name, value) => writeMemory(db, delivery.id, delivery.token, name, value),
-    isOurs: (delivery, remoteId) => isOwnRemotePost(db, delivery.channelId, delivery.id, remoteId),
-  }
 
   async function run(delivery: ClaimedDelivery): Promise<void> {
     held.set(delivery.id, delivery)
@@ -86,18 +83,27 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (await settle(settled)) options.onSettled?.(delivery, settled)
     } catch (cause) {
       // The lease runs out and the delivery is taken up again; after an intent it is looked for first.
-      options.onError(cause, delivery)
+      report(options, cause, delivery)
     } finally {
       held.delete(delivery.id)
     }
   }
 
+  async function makePlan(): Promise<void> {
+    plan = createPlan(await dueChannels(db, now()))
+    plannedAt = performance.now()
+  }
+
   async function claimInto(limit: number): Promise<number> {
-    const claimed = await claimDeliveries(db, { workerId, now: now(), leaseMs, limit })
+    const channelIds = plan.take(limit, held.values())
+    if (channelIds.length === 0) return 0
+    const claimed = await claimDeliveries(db, { workerId, now: now(), leaseMs, channelIds })
     for (const delivery of claimed) {
       const work = run(delivery).finally(() => {
         running.delete(work)
-        if (!isStopped) look()
+        // A claim costs the same for one as for many, so a few are let finish first.
+        if (running.size <= concurrency - claimAtLeast) look()
+        else armIn(10)
       })
       running.add(work)
     }
@@ -106,55 +112,59 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function lookOnce(): Promise<void> {
     const free = concurrency - running.size
-    if (free > 0 && (await claimInto(free)) === free) return // Full: the next finished one looks again.
-    await arm()
+    if (free <= 0) return // The next finished one looks again.
+    if (plan.isEmpty() || performance.now() - plannedAt > planMs) await makePlan()
+    if ((await claimInto(free)) < free) await arm()
   }
 
-  function look(): void {
+  /** `isNews`: something was scheduled that the plan cannot know. */
+  function look(isNews = false): void {
+    if (isNews) plannedAt = Number.NEGATIVE_INFINITY
     wantsLook = true
-    if (isLooking || isStopped) return
-    isLooking = true
-    void (async () => {
+    if (looking || isStopped) return
+    looking = (async () => {
       while (wantsLook && !isStopped) {
         wantsLook = false
         await lookOnce().catch((cause: unknown) => {
-          options.onError(cause)
-          armIn(options.pollMs ?? 1_000)
+          report(options, cause)
+          armIn(pollMs)
         })
       }
-      isLooking = false
+      looking = null
     })()
   }
 
   async function arm(): Promise<void> {
-    const pollMs = options.pollMs ?? 1_000
-    const due = await nextDueAt(db)
+    const due = await nextDueAt(db, now())
     armIn(due === null ? pollMs : Math.min(pollMs, Math.max(1, due.getTime() - now().getTime())))
   }
 
   function armIn(ms: number): void {
     clearTimeout(timer)
-    if (!isStopped) timer = setTimeout(look, ms)
+    if (!isStopped) timer = setTimeout(look, ms, true)
   }
 
-  const renew = () => renewLeases(db, [...held.values()], now(), leaseMs).catch(options.onError)
+  const renew = () =>
+    renewLeases(db, [...held.values()], now(), leaseMs).catch((cause: unknown) => report(options, cause))
 
   return {
     start: () => {
       isStopped = false
       renewal = setInterval(() => void renew(), leaseMs / 3)
-      look()
+      look(true)
     },
-    wake: look,
-    stop: async () => {
+    wake: () => look(true),
+    stop: async (withinMs) => {
       isStopped = true
+      await looking
       clearTimeout(timer)
-      await Promise.allSettled(running)
+      await within(Promise.allSettled(running), withinMs)
       clearInterval(renewal)
     },
     runDue: async () => {
       let total = 0
       for (;;) {
+        await makePlan()
         const count = await claimInto(concurrency)
         await Promise.allSettled(running)
         if (count === 0) return total
@@ -162,4 +172,41 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
     },
   }
+}
+
+function portsOf(options: DispatcherOptions): DeliverPorts {
+  const { db, now } = options
+  const intend = createBatcher<Intent, boolean>(async (intents) => {
+    const kept = await commitIntents(db, intents)
+    return (intent) => kept.has(intent.id)
+  })
+  return {
+    now,
+    random: options.random ?? Math.random,
+    openChannel: options.openChannel,
+    openPayload: options.openPayload,
+    intend,
+    remember: (delivery, name, value) => writeMemory(db, delivery.id, delivery.token, name, value),
+    isOurs: (delivery, remoteId) => isOwnRemotePost(db, delivery.channelId, delivery.id, remoteId),
+    onFault: (cause, delivery) => report(options, cause, delivery),
+  }
+}
+
+/** A reporter that fails must not take the loop with it. */
+function report(options: DispatcherOptions, cause: unknown, delivery?: ClaimedDelivery): void {
+  try {
+    options.onError(cause, delivery)
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
+async function within(work: Promise<unknown>, ms: number | undefined): Promise<void> {
+  if (ms === undefined) return void (await work)
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, limit])
+  clearTimeout(timer)
 }

@@ -1,87 +1,20 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
-import type { Network, PublishJob, VerbContext } from '#networks/contract.ts'
 import { claimDeliveries, settleDeliveries } from '#storage/deliveries.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
-import { createDispatcher, type Dispatcher } from './dispatch.ts'
-
-const start = new Date('2026-11-24T09:00:00Z')
-
-/** A network of the test's own: what it publishes is counted, what it answers is chosen. */
-function stage(test: () => TestDatabase) {
-  const state = {
-    now: start,
-    published: [] as string[],
-    publish: async (_job: PublishJob): Promise<PublishOutcome> => ({ kind: 'published', remoteId: '1' }),
-    find: async (): Promise<FindOutcome> => ({ kind: 'absent' }),
-    errors: [] as unknown[],
-  }
-  const network = {
-    definition: {
-      id: 'stage',
-      find: {
-        value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 60 },
-        source: 'test',
-        readOn: '2026-11-24',
-      },
-    },
-    publish: (_context: VerbContext, job: PublishJob) => state.publish(job),
-    find: () => state.find(),
-  } as unknown as Network
-  const worker = (workerId: string): Dispatcher =>
-    createDispatcher({
-      db: test().database.db,
-      workerId,
-      now: () => state.now,
-      random: () => 0,
-      openChannel: async (delivery) => ({
-        network,
-        context: {} as VerbContext,
-        access: { channelId: delivery.channelId, remoteId: 'r', kind: 'page', accessToken: 't', scopes: [] },
-      }),
-      openPayload: async (delivery) => ({ text: (delivery.payload as { text: string }).text, images: [] }),
-      onError: (cause) => state.errors.push(cause),
-    })
-  const send = (job: PublishJob, answer: () => PublishOutcome) =>
-    job.steps.visible('publish', async () => {
-      state.published.push(job.payload.text)
-      return answer()
-    })
-  return {
-    state,
-    worker,
-    send,
-    advance: (seconds: number) => void (state.now = new Date(state.now.getTime() + seconds * 1_000)),
-  }
-}
+import { fillStage, scheduleOn, stage, start } from '#test/support/stage.ts'
 
 describe.each(backends)('deliveries on the $name database', ({ open }) => {
   let test: TestDatabase
   beforeAll(async () => {
     test = await open()
-    const { db } = test.database
-    await sql`insert into workspace (id, name, created_at) values ('wsp_1', 'W', ${start})`.execute(db)
-    await sql`insert into connection (id, workspace_id, network, login, remote_account_id, name, sealed_grant, created_at, updated_at)
-      values ('con_1', 'wsp_1', 'stage', 'stage', 'a', 'A', '', ${start}, ${start})`.execute(db)
-    await sql`insert into channel (id, workspace_id, connection_id, network, remote_id, kind, name, created_at)
-      values ('chn_1', 'wsp_1', 'con_1', 'stage', 'r', 'page', 'C', ${start})`.execute(db)
-    await sql`insert into post (id, workspace_id, is_draft, created_by, created_at, updated_at) values ('pst_1', 'wsp_1', false, 'm', ${start}, ${start})`.execute(
-      db,
-    )
+    await fillStage(test.database.db, 'wsp_1', ['chn_1', 'chn_2'])
   })
   afterAll(() => test.close())
   beforeEach(() => sql`delete from delivery`.execute(test.database.db))
 
-  let count = 0
-  const schedule = async (dueAt: Date = start) => {
-    const id = `dlv_${(count += 1)}`
-    await sql`insert into delivery (id, workspace_id, post_id, channel_id, network, state, due_at, next_at, payload, created_at, updated_at) values
-      (${id}, 'wsp_1', 'pst_1', 'chn_1', 'stage', 'waiting', ${dueAt}, ${dueAt}, ${JSON.stringify({ text: id })}::jsonb, ${start}, ${start})`.execute(
-      test.database.db,
-    )
-    return id
-  }
+  const schedule = (dueAt: Date = start, channelId = 'chn_1') =>
+    scheduleOn(test.database.db, 'wsp_1', channelId, dueAt)
   type Row = {
     state: string
     attempts: number
@@ -187,15 +120,20 @@ describe.each(backends)('deliveries on the $name database', ({ open }) => {
   it('of a dead worker are looked for when a request had left, and simply sent when none had', async () => {
     const { state, worker, send, advance } = stage(() => test)
     const before = await schedule()
-    await claimDeliveries(test.database.db, { workerId: 'dead', now: state.now, leaseMs: 5_000, limit: 10 })
-    const after = await schedule()
+    await claimDeliveries(test.database.db, {
+      workerId: 'dead',
+      now: state.now,
+      leaseMs: 5_000,
+      channelIds: ['chn_1'],
+    })
+    const after = await schedule(start, 'chn_2')
     const [claim] = await claimDeliveries(test.database.db, {
       workerId: 'dead',
       now: state.now,
       leaseMs: 5_000,
-      limit: 10,
+      channelIds: ['chn_2'],
     })
-    await sql`update delivery set state = 'sending', sent_at = ${state.now}, deadline_at = ${new Date(state.now.getTime() + 30_000)} where id = ${claim?.id}`.execute(
+    await sql`update delivery set state = 'sending', operation_id = 'op', sent_at = ${state.now}, deadline_at = ${new Date(state.now.getTime() + 30_000)} where id = ${claim?.id}`.execute(
       test.database.db,
     )
     state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: `r-${job.payload.text}` }))
@@ -217,10 +155,10 @@ describe.each(backends)('deliveries on the $name database', ({ open }) => {
       workerId: 'stalled',
       now: state.now,
       leaseMs: 5_000,
-      limit: 1,
+      channelIds: ['chn_1'],
     })
     advance(6)
-    await claimDeliveries(db, { workerId: 'next', now: state.now, leaseMs: 5_000, limit: 1 })
+    await claimDeliveries(db, { workerId: 'next', now: state.now, leaseMs: 5_000, channelIds: ['chn_1'] })
     const kept = await settleDeliveries(db, [
       {
         id,

@@ -6,6 +6,8 @@
  */
 import { type Kysely, sql } from 'kysely'
 import type { DeliveryChange } from '#domain/delivery.ts'
+import { newId } from '#domain/id.ts'
+import { deliveryParams, noticeKindOf, severities } from './notices.ts'
 
 /** A claimed row, as the engine needs it. */
 export type ClaimedDelivery = {
@@ -25,28 +27,51 @@ export type ClaimedDelivery = {
   emptyReads: number
 }
 
-export type Claim = { workerId: string; now: Date; leaseMs: number; limit: number }
-
 /** Any Kysely handle: these statements are written in SQL and need no table types. */
 // oxlint-disable-next-line typescript/no-explicit-any -- Kysely's table types are invariant; raw SQL does not use them.
 export type Handle = Kysely<any>
 
+/** States in which something is still done by itself. */
+const open = sql`state in ('waiting', 'claimed', 'sending', 'unsure')`
+
+/** A channel with deliveries that are due: how many, and since when. */
+export type DueChannel = { channelId: string; workspaceId: string; count: number; dueAt: Date }
+
+/** So many due rows are looked at for one plan: a backlog of one workspace beyond this may hide another's. */
+const planRows = 20_000
+
+/** Which channels have something due, the longest due first. */
+export async function dueChannels(db: Handle, now: Date): Promise<DueChannel[]> {
+  const { rows } = await sql<DueChannel>`
+    select channel_id as "channelId", workspace_id as "workspaceId", count(*)::int as count, min(next_at) as "dueAt"
+    from (select channel_id, workspace_id, next_at from delivery where next_at <= ${now} and ${open} order by next_at limit ${planRows}) due
+    group by channel_id, workspace_id order by min(next_at), channel_id`.execute(db)
+  return rows
+}
+
+export type Claim = { workerId: string; now: Date; leaseMs: number; channelIds: readonly string[] }
+
 /**
- * Claims what is due, oldest first, and opens an attempt for each in the same statement.
+ * Claims the longest due delivery of each channel, and opens an attempt for each in the same statement.
  *
- * A row found in `sending` had a visible request in flight when its worker died: it becomes `unsure`.
+ * A channel with a delivery in flight is left alone, so that its posts go out one after the other. A row
+ * with an operation had a visible request whose answer is not known, in whatever state it was found: it
+ * becomes `unsure` and is looked for.
  */
 export async function claimDeliveries(db: Handle, claim: Claim): Promise<ClaimedDelivery[]> {
   const leaseUntil = new Date(claim.now.getTime() + claim.leaseMs)
   const { rows } = await sql<ClaimedDelivery>`
     with due as (
-      select id from delivery where next_at <= ${claim.now} and state in ('waiting', 'claimed', 'sending', 'unsure')
-      order by next_at, id limit ${claim.limit} for update skip locked
+      select head.id from unnest(${[...claim.channelIds]}::text[]) as wanted (channel_id), lateral (
+        select id from delivery where channel_id = wanted.channel_id and next_at <= ${claim.now} and ${open}
+        order by next_at, id limit 1 for update skip locked) head
+      where not exists (select 1 from delivery b where b.channel_id = wanted.channel_id and b.lease_until > ${claim.now}
+        and b.next_at > ${claim.now} and b.next_at <= ${leaseUntil})
     ), taken as (
       update delivery d set
-        state = case when d.state in ('waiting', 'claimed') then 'claimed' else 'unsure' end,
+        state = case when d.state in ('waiting', 'claimed') and d.operation_id is null then 'claimed' else 'unsure' end,
         token = d.token + 1, worker_id = ${claim.workerId}, lease_until = ${leaseUntil}, next_at = ${leaseUntil},
-        attempts = d.attempts + case when d.state in ('waiting', 'claimed') then 1 else 0 end,
+        attempts = d.attempts + case when d.state in ('waiting', 'claimed') and d.operation_id is null then 1 else 0 end,
         started_at = coalesce(d.started_at, ${claim.now}), updated_at = ${claim.now}
       from due where d.id = due.id returning d.*
     ), opened as (
@@ -59,12 +84,10 @@ export async function claimDeliveries(db: Handle, claim: Claim): Promise<Claimed
   return rows
 }
 
-/** When the next delivery is due, or null. The dispatcher arms its timer on it. */
-export async function nextDueAt(db: Handle): Promise<Date | null> {
+/** When something becomes due after `now`, or null. The dispatcher arms its timer on it. */
+export async function nextDueAt(db: Handle, now: Date): Promise<Date | null> {
   const { rows } = await sql<{ at: Date | null }>`
-    select min(next_at) as at from delivery where state in ('waiting', 'claimed', 'sending', 'unsure')`.execute(
-    db,
-  )
+    select min(next_at) as at from delivery where next_at > ${now} and ${open}`.execute(db)
   return rows[0]?.at ?? null
 }
 
@@ -135,7 +158,11 @@ export type SettledDelivery = {
   countsAsAttempt: boolean
 }
 
-/** Settles claimed deliveries and closes their attempts. Rows that were taken over stay as they are. */
+/**
+ * Settles claimed deliveries and closes their attempts. Rows that were taken over stay as they are.
+ *
+ * What stops here for a person gets its notice in the same statement, and what goes on loses it.
+ */
 export async function settleDeliveries(
   db: Handle,
   settled: readonly SettledDelivery[],
@@ -143,6 +170,7 @@ export async function settleDeliveries(
   const rowsIn = settled.map(({ id, token, change, outcome, detail, at, emptyReads, countsAsAttempt }) => ({
     id,
     token,
+    ...noticeOf(change, at),
     outcome,
     detail,
     at,
@@ -154,16 +182,20 @@ export async function settleDeliveries(
     url: change.url ?? null,
     reason: change.reason ?? null,
     hold_reason: change.holdReason ?? null,
+    // The answer to a visible request is still not known: whoever takes the row up next looks first.
+    is_open: change.isInDoubt ?? change.state === 'unsure',
   }))
   const { rows } = await sql<{ id: string }>`
     with s as (
       select * from jsonb_to_recordset(${JSON.stringify(rowsIn)}::jsonb) as s (
         id text, token bigint, outcome text, detail text, at timestamptz, empty_reads integer, uncount integer, state text,
-        next_at timestamptz, remote_id text, url text, reason jsonb, hold_reason text)
+        next_at timestamptz, remote_id text, url text, reason jsonb, hold_reason text, is_open boolean,
+        notice_id text, notice_kind text, severity text)
     ), done as (
       update delivery d set state = s.state, next_at = s.next_at, lease_until = null, worker_id = null,
         remote_id = coalesce(s.remote_id, d.remote_id), url = coalesce(s.url, d.url), reason = s.reason,
         hold_reason = s.hold_reason, empty_reads = s.empty_reads, attempts = d.attempts - s.uncount,
+        operation_id = case when s.is_open then d.operation_id end,
         published_at = case when s.state = 'published' then coalesce(d.sent_at, s.at) else d.published_at end, updated_at = s.at
       from s where d.id = s.id and d.token = s.token and d.lease_until is not null
       returning d.id, d.workspace_id, d.state, d.remote_id, d.token, d.published_at
@@ -174,9 +206,29 @@ export async function settleDeliveries(
       insert into poll (delivery_id, workspace_id, next_at)
       select id, workspace_id, published_at + interval '15 seconds' from done where state = 'published' and remote_id is not null
       on conflict (delivery_id) do nothing
+    ), ended as (
+      update notice n set resolved_at = s.at from s join done on done.id = s.id
+      where n.workspace_id = done.workspace_id and n.subject_id = done.id and n.resolved_at is null
+        and n.kind is distinct from s.notice_kind
+    ), noticed as (
+      insert into notice (id, workspace_id, kind, severity, subject_kind, subject_id, post_id, params, created_at)
+      select s.notice_id, done.workspace_id, s.notice_kind, s.severity, 'delivery', d.id, d.post_id,
+        ${deliveryParams} || jsonb_strip_nulls(jsonb_build_object('reason', s.reason->>'message', 'reasonCode', s.reason->>'code',
+          'fix', s.reason->>'fix', 'holdReason', s.hold_reason)), s.at
+      from s join done on done.id = s.id join delivery d on d.id = s.id join channel c on c.id = d.channel_id
+      where s.notice_kind is not null
+      on conflict (workspace_id, kind, subject_id) do update set params = excluded.params, severity = excluded.severity,
+        created_at = excluded.created_at, read_at = null, resolved_at = null
     )
     select id from done`.execute(db)
   return new Set(rows.map((row) => row.id))
+}
+
+function noticeOf(change: DeliveryChange, at: Date) {
+  const kind = noticeKindOf(change)
+  return kind === null
+    ? { notice_id: null, notice_kind: null, severity: null }
+    : { notice_id: newId('ntc', at), notice_kind: kind, severity: severities[kind] }
 }
 
 /** Whether another delivery of this channel owns the remote post already. */

@@ -256,8 +256,6 @@ export interface Notice {
   workspace_id: string
   kind: string
   subject_id: string
-  message: string
-  remedy: string
   created_at: Date
   read_at: Date | null
   severity: Generated<string>

@@ -1,0 +1,94 @@
+/** A network of the test's own, and the rows it needs: what it publishes is counted, what it answers is chosen. */
+import { sql } from 'kysely'
+import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
+import { createDispatcher, type Dispatcher, type DispatcherOptions } from '#engine/dispatch.ts'
+import type { Network, PublishJob, VerbContext } from '#networks/contract.ts'
+import type { Handle } from '#storage/deliveries.ts'
+import type { TestDatabase } from './databases.ts'
+
+export const start = new Date('2026-11-24T09:00:00Z')
+
+export function stage(test: () => TestDatabase) {
+  const state = {
+    now: start,
+    published: [] as string[],
+    publish: async (_job: PublishJob): Promise<PublishOutcome> => ({ kind: 'published', remoteId: '1' }),
+    find: async (): Promise<FindOutcome> => ({ kind: 'absent' }),
+    errors: [] as unknown[],
+  }
+  const network = {
+    definition: {
+      id: 'stage',
+      find: {
+        value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 60 },
+        source: 'test',
+        readOn: '2026-11-24',
+      },
+    },
+    publish: (_context: VerbContext, job: PublishJob) => state.publish(job),
+    find: () => state.find(),
+  } as unknown as Network
+  const worker = (workerId: string, options: Partial<DispatcherOptions> = {}): Dispatcher =>
+    createDispatcher({
+      db: test().database.db,
+      workerId,
+      now: () => state.now,
+      random: () => 0,
+      openChannel: async (delivery) => ({
+        network,
+        context: {} as VerbContext,
+        access: { channelId: delivery.channelId, remoteId: 'r', kind: 'page', accessToken: 't', scopes: [] },
+      }),
+      openPayload: async (delivery) => ({ text: (delivery.payload as { text: string }).text, images: [] }),
+      onError: (cause) => state.errors.push(cause),
+      ...options,
+    })
+  const send = (job: PublishJob, answer: () => PublishOutcome) =>
+    job.steps.visible('publish', async () => {
+      state.published.push(job.payload.text)
+      return answer()
+    })
+  return {
+    state,
+    worker,
+    send,
+    advance: (seconds: number) => void (state.now = new Date(state.now.getTime() + seconds * 1_000)),
+  }
+}
+
+/** A workspace with a connection, a post, and the named channels. */
+export async function fillStage(
+  db: Handle,
+  workspaceId: string,
+  channelIds: readonly string[],
+): Promise<void> {
+  const id = (prefix: string) => `${prefix}_${workspaceId}`
+  await sql`insert into workspace (id, name, created_at) values (${workspaceId}, 'W', ${start})`.execute(db)
+  await sql`insert into connection (id, workspace_id, network, login, remote_account_id, name, sealed_grant, created_at, updated_at)
+    values (${id('con')}, ${workspaceId}, 'stage', 'stage', 'a', 'A', '', ${start}, ${start})`.execute(db)
+  for (const channelId of channelIds) {
+    await sql`insert into channel (id, workspace_id, connection_id, network, remote_id, kind, name, created_at)
+      values (${channelId}, ${workspaceId}, ${id('con')}, 'stage', ${channelId}, 'page', ${`Page ${channelId}`}, ${start})`.execute(
+      db,
+    )
+  }
+  await sql`insert into post (id, workspace_id, is_draft, created_by, created_at, updated_at)
+    values (${id('pst')}, ${workspaceId}, false, 'm', ${start}, ${start})`.execute(db)
+}
+
+let count = 0
+
+/** A waiting delivery whose text is its id, unless one is given. */
+export async function scheduleOn(
+  db: Handle,
+  workspaceId: string,
+  channelId: string,
+  dueAt: Date = start,
+  text?: string,
+): Promise<string> {
+  const id = `dlv_${(count += 1)}`
+  await sql`insert into delivery (id, workspace_id, post_id, channel_id, network, state, due_at, next_at, payload, created_at, updated_at) values
+    (${id}, ${workspaceId}, ${`pst_${workspaceId}`}, ${channelId}, 'stage', 'waiting', ${dueAt}, ${dueAt},
+      ${JSON.stringify({ text: text ?? id })}::jsonb, ${start}, ${start})`.execute(db)
+  return id
+}
