@@ -4,7 +4,6 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
-import { request } from 'undici'
 import { openChannel, openPayload } from '#app/channel-access.ts'
 import type { System } from '#app/system.ts'
 import { newId } from '#domain/id.ts'
@@ -15,7 +14,9 @@ import { createServer } from '#http/server.ts'
 import type { LoginMethod, NetworkHosts } from '#networks/contract.ts'
 import { loadSimulator, loginById, networks } from '#networks/registry.ts'
 import type { Simulator } from '#networks/sandbox-kit.ts'
+import { sandboxDoor } from '#sandbox/door.ts'
 import { createSandboxHost, type SandboxHost } from '#sandbox/host.ts'
+import { fetchMedia } from '#sandbox/media.ts'
 import { type Database, openDatabase } from '#storage/database.ts'
 import { writeBackup } from '#storage/backup.ts'
 import { migrate } from '#storage/migrate.ts'
@@ -83,11 +84,10 @@ export async function startProduct(config: Config, options: ProductOptions = {})
   const closers: Array<() => Promise<void>> = []
   let server: FastifyInstance | null = null
   if (config.roles.includes('serve')) {
-    const host = config.hasSandbox ? sandboxHost(config, simulators, now) : null
+    const host = config.hasSandbox ? sandboxHost(config, simulators, now, () => origin) : null
     server = await createServer({
       system,
-      sandbox: host?.handle ?? null,
-      wall: () => host?.wall() ?? [],
+      sandbox: host ? sandboxDoor(host) : null,
       setupToken: newSetupToken(config),
       onError: (cause, requestId) =>
         log({ level: 'error', event: 'request-failed', requestId, error: describe(cause) }),
@@ -98,6 +98,7 @@ export async function startProduct(config: Config, options: ProductOptions = {})
     closers.push(async () => {
       rmSync(serverFile(config), { force: true })
       await server?.close()
+      host?.close()
     })
   }
   if (config.roles.includes('worker')) {
@@ -151,19 +152,18 @@ async function loadSimulators(): Promise<Map<string, Simulator>> {
   return new Map(loaded)
 }
 
-function sandboxHost(config: Config, simulators: Map<string, Simulator>, now: () => Date): SandboxHost {
+function sandboxHost(
+  config: Config,
+  simulators: Map<string, Simulator>,
+  now: () => Date,
+  origin: () => string,
+): SandboxHost {
   return createSandboxHost({
     simulators: Object.fromEntries([...simulators].map(([id, simulator]) => [id, simulator.createSandbox])),
     folder: join(config.dataDir, 'sandbox'),
     now,
-    fetchMedia: async (url) => {
-      const answer = await request(url)
-      return {
-        status: answer.statusCode,
-        contentType: String(answer.headers['content-type'] ?? ''),
-        bytes: new Uint8Array(await answer.body.arrayBuffer()),
-      }
-    },
+    origin,
+    fetchMedia,
   })
 }
 

@@ -23,7 +23,7 @@ const arrows: Record<string, RegExp[]> = {
   http: [/^app\//, ...belowApp],
   mcp: [/^app\//, ...belowApp],
   cli: [/^app\//, ...belowApp, /^main\.ts$/, /^sandbox\/serve\.ts$/],
-  sandbox: [/^domain\//, /^networks\/[^/]+\/sandbox\.ts$/, /^networks\/sandbox-kit\.ts$/],
+  sandbox: [/^domain\//, /^networks\/[^/]+\/sandbox\.ts$/, /^networks\/sandbox-[a-z]+\.ts$/],
   'config.ts': [/^domain\//],
   'main.ts': [/./],
   web: [/^contract\//],

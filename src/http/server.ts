@@ -18,12 +18,11 @@ import { health } from './health.ts'
 import { mediaFiles } from './media-files.ts'
 import { problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
-import { type SandboxHandler, sandboxRoutes } from './sandbox.ts'
+import { type SandboxDoor, sandboxRoutes } from './sandbox.ts'
 
 export type ServerOptions = {
   system: System
-  sandbox: SandboxHandler | null
-  wall: () => unknown[]
+  sandbox: SandboxDoor | null
   /** Guards the first set-up, so that no stranger takes a fresh server over. */
   setupToken: string
   onError: (cause: unknown, requestId: string) => void
@@ -60,8 +59,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   )
   health(app, system)
   mediaFiles(app, system)
-  if (options.sandbox)
-    sandboxRoutes(app, options.sandbox, options.wall, (request) => actorOf(system, request))
+  if (options.sandbox) sandboxRoutes(app, options.sandbox, (request) => actorOf(system, request))
   await api(app, options, fail)
   return app
 }

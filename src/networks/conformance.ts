@@ -22,8 +22,8 @@ import type {
   VerbContext,
 } from './contract.ts'
 import { createMeteredFetch, NoAnswer, unmetered, type Call } from './metered-fetch.ts'
+import { openCollections, openFiles } from './sandbox-journal.ts'
 import {
-  openCollections,
   type CreateSandbox,
   type SandboxNetwork,
   type SandboxRequest,
@@ -53,6 +53,7 @@ export async function startSimulator(createSandbox: CreateSandbox) {
   const sandbox: SandboxNetwork = createSandbox({
     now: () => state.now,
     collection: openCollections(null),
+    files: openFiles(null),
     fetchMedia: async (url) => {
       const bytes = media.get(url)
       return bytes

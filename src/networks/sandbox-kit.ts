@@ -1,12 +1,12 @@
 /**
- * What every network's simulator is made of: a request handler, durable collections, a clock and faults.
+ * What every network's simulator is made of: requests and answers, posts for the wall, refusals for
+ * faults, and the deterministic audience.
  *
  * A simulator speaks the real API over HTTP as the facts describe it, so the product runs the same code
- * against it as against the network. Its state survives a restart and a SIGKILL.
+ * against it as against the network.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { LoginMethod, NetworkHosts } from './contract.ts'
+import type { Collection, Files } from './sandbox-journal.ts'
 
 export type SandboxRequest = {
   method: string
@@ -17,6 +17,8 @@ export type SandboxRequest = {
   body: Uint8Array
   /** Absolute URL the simulator is mounted at, without a trailing slash. */
   baseUrl: string
+  /** Tells which object this request made or changed, and out of which; the wall shows the requests. */
+  made?: (objectId: string, outOf?: readonly string[]) => void
 }
 
 export type SandboxResponse = { status: number; headers?: Record<string, string>; body?: string | Uint8Array }
@@ -24,30 +26,80 @@ export type SandboxResponse = { status: number; headers?: Record<string, string>
 export type SandboxContext = {
   now: () => Date
   collection: <T>(name: string) => Collection<T>
+  files: Files
   /** Fetches media the product offers by URL; the host decides what it may reach. */
   fetchMedia: (url: string) => Promise<{ status: number; contentType: string; bytes: Uint8Array }>
 }
 
-/** One thing visible on the network, with the request that made it. */
+/** One thing visible on the network. */
 export type WallPost = {
   network: string
   remoteId: string
   channelRemoteId: string
   channelName: string
+  handle?: string
   text: string
   link?: string
-  images: ReadonlyArray<{ altText: string; dataUrl?: string }>
+  /** `file` names the bytes in the network's files. */
+  images: ReadonlyArray<{ altText: string; file?: string }>
   url: string
   publishedAt: string
   deleted: boolean
+  /** The audience as it is now. */
+  figures: Readonly<Record<string, number>>
+}
+
+/** What a request is for, as faults tell requests apart. `page`: something people open in a browser. */
+export type Effect = 'publish' | 'upload' | 'read' | 'remove' | 'token' | 'page'
+
+/** Refusals that every network has, each in its own words. `withdrawn-…`: ended for good by the network. */
+export type RefusalKind =
+  | 'unauthorised'
+  | 'throttled'
+  | 'outage'
+  | 'server-error'
+  | 'withdrawn-network'
+  | 'withdrawn-ability'
+  | 'withdrawn-version'
+
+/** A refusal of the real network that a fault can ask for by id. */
+export type KnownError = {
+  status: number
+  meaning: string
+  answer: (request: SandboxRequest) => SandboxResponse
+}
+
+/** What the network would charge, by endpoint class. Amounts are decimal strings. */
+export type Bill = {
+  currency: string
+  total: string
+  items: Array<{ endpointClass: string; count: number; amount: string }>
 }
 
 export type SandboxNetwork = {
   id: string
+  name: string
+  /** CSS colour of the brand. */
+  color: string
   handle: (request: SandboxRequest) => Promise<SandboxResponse>
   wall: () => WallPost[]
-  /** Makes every token of the simulator die, as when people revoke an app. */
-  killTokens: () => void
+  post: (remoteId: string) => WallPost | undefined
+  /** The post whose own page stands at this path. */
+  postAt: (path: string) => string | undefined
+  effectOf: (request: Pick<SandboxRequest, 'method' | 'path'>) => Effect
+  /** API version a request asks for, where the network has versions. */
+  versionOf: (request: Pick<SandboxRequest, 'path' | 'headers'>) => string | undefined
+  errors: Readonly<Record<string, KnownError>>
+  refuse: (kind: RefusalKind, request: SandboxRequest) => SandboxResponse
+  /** Makes tokens die, as when people remove an app: all of them, or those of one account. */
+  killTokens: (accountId?: string) => void
+  /** Leaves so many visible posts (or calls, where the network counts those); null ends it. */
+  setQuota: (remaining: number | null) => void
+  /** Only where the network takes money for calls: prices by endpoint class; null is the book's. */
+  setPrices?: (prices: Readonly<Record<string, string>> | null) => void
+  bill?: () => Bill
+  /** Collections that outlive emptying: consents and what keeps ids from coming twice. */
+  kept: readonly string[]
 }
 
 export type CreateSandbox = (context: SandboxContext) => SandboxNetwork
@@ -57,77 +109,6 @@ export type Simulator = {
   createSandbox: CreateSandbox
   /** Hosts of the simulator mounted at `baseUrl`, for one login. */
   sandboxHosts: (login: LoginMethod, baseUrl: string) => NetworkHosts
-}
-
-/** A named map whose every change is on disk before `set` returns (not fsynced: a sandbox survives SIGKILL, not a power cut). */
-export type Collection<T> = {
-  get: (key: string) => T | undefined
-  set: (key: string, value: T) => void
-  delete: (key: string) => void
-  entries: () => Array<[string, T]>
-  size: () => number
-}
-
-type Entry = [collection: string, key: string, value: unknown]
-
-/** Durable collections in one journal file; in memory only where `file` is null. */
-export function openCollections(file: string | null): <T>(name: string) => Collection<T> {
-  const maps = new Map<string, Map<string, unknown>>()
-  const mapOf = (name: string) => {
-    const map = maps.get(name) ?? new Map<string, unknown>()
-    maps.set(name, map)
-    return map
-  }
-  if (file !== null) {
-    mkdirSync(join(file, '..'), { recursive: true })
-    for (const [name, key, value] of readJournal(file)) {
-      if (value === null) mapOf(name).delete(key)
-      else mapOf(name).set(key, value)
-    }
-    compact(file, maps)
-  }
-  const record = (entry: Entry) => {
-    if (file !== null) appendFileSync(file, `${JSON.stringify(entry)}\n`)
-  }
-  return <T>(name: string): Collection<T> => {
-    const map = mapOf(name) as Map<string, T>
-    return {
-      get: (key) => map.get(key),
-      set: (key, value) => {
-        record([name, key, value])
-        map.set(key, value)
-      },
-      delete: (key) => {
-        record([name, key, null])
-        map.delete(key)
-      },
-      entries: () => [...map.entries()],
-      size: () => map.size,
-    }
-  }
-}
-
-/** A last line cut off by a kill is dropped: it was never acknowledged. */
-function readJournal(file: string): Entry[] {
-  if (!existsSync(file)) return []
-  const entries: Entry[] = []
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (line === '') continue
-    try {
-      entries.push(JSON.parse(line) as Entry)
-    } catch {
-      break
-    }
-  }
-  return entries
-}
-
-function compact(file: string, maps: Map<string, Map<string, unknown>>): void {
-  const lines: string[] = []
-  for (const [name, map] of maps)
-    for (const [key, value] of map) lines.push(JSON.stringify([name, key, value]))
-  writeFileSync(`${file}.new`, lines.length === 0 ? '' : `${lines.join('\n')}\n`)
-  renameSync(`${file}.new`, file)
 }
 
 export function jsonResponse(
@@ -160,38 +141,81 @@ export function jsonOf(request: SandboxRequest): Record<string, unknown> {
   }
 }
 
-/** Parts of a multipart body: fields as text, files as bytes. */
+/** Parts of a multipart body: fields as text, files as bytes. A body that is cut off has none. */
 export async function multipartOf(request: SandboxRequest): Promise<Map<string, string | Uint8Array>> {
   const body = new Response(request.body as Uint8Array<ArrayBuffer>, {
     headers: { 'content-type': request.headers['content-type'] ?? '' },
   })
   const parts = new Map<string, string | Uint8Array>()
-  for (const [name, value] of await body.formData()) {
+  const form = await body.formData().catch(() => new FormData())
+  for (const [name, value] of form) {
     parts.set(name, typeof value === 'string' ? value : new Uint8Array(await value.arrayBuffer()))
   }
   return parts
 }
 
 /** The bearer token of a request, from its header. */
-export function bearerOf(request: SandboxRequest): string | undefined {
+export function bearerOf(request: Pick<SandboxRequest, 'headers'>): string | undefined {
   return /^(?:Bearer|OAuth) (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1]
 }
 
-/**
- * The deterministic audience: how often something was seen by `ageSeconds`, by seed.
- *
- * Grows at once and then slows, so that a newcomer watches figures move within a minute.
- * Shares of it (likes, comments) are taken with `shareOf`.
- */
-export function audienceViews(seed: string, ageSeconds: number): number {
-  const size = 200 + (hash(seed) % 4_800)
-  return Math.floor(size * (1 - Math.exp(-Math.max(0, ageSeconds) / 600)))
+/** The type of an image by its first bytes, or null. */
+export function imageType(bytes: Uint8Array): string | null {
+  const head = Buffer.from(bytes.subarray(0, 12)).toString('latin1')
+  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg'
+  if (head.startsWith('\x89PNG')) return 'image/png'
+  if (head.startsWith('GIF8')) return 'image/gif'
+  return head.startsWith('RIFF') && head.endsWith('WEBP') ? 'image/webp' : null
 }
 
-/** A share of `views` between `low` and `high`, fixed by seed. */
-export function shareOf(views: number, seed: string, low: number, high: number): number {
-  const position = (hash(seed) % 10_000) / 10_000
-  return Math.floor(views * (low + (high - low) * position))
+/** How an audience behaves. `size` is what the largest posts reach in the end. */
+export type Audience = {
+  seed: string
+  size: number
+  halfLifeSeconds: number
+  /** Instant at which figures stand still; null lets them grow. */
+  pausedAt: string | null
+}
+
+export const defaultAudience: Audience = { seed: '', size: 5_000, halfLifeSeconds: 420, pausedAt: null }
+
+/** Name of the collection and of its only key. */
+export const audienceCollection = '_audience'
+
+/** Views of one thing now, and shares of them (likes, comments) that are fixed by name. */
+export type Crowd = { views: number; share: (name: string, low: number, high: number) => number }
+
+/**
+ * The deterministic audience: the same seed and the same post give the same figures.
+ *
+ * A post is told by who published what, not by its id, so that a story told twice has equal figures.
+ * Figures grow at once and then slow down: about a tenth of all views come in the first minute.
+ */
+export function audienceOf(
+  context: Pick<SandboxContext, 'collection' | 'now'>,
+): (post: string, publishedAt: number) => Crowd {
+  const settings = context.collection<Audience>(audienceCollection)
+  return (post, publishedAt) => {
+    const { seed, size, halfLifeSeconds, pausedAt } = settings.get('audience') ?? defaultAudience
+    const key = `${seed}|${post}`
+    const now = Math.min(context.now().getTime(), pausedAt === null ? Infinity : Date.parse(pausedAt))
+    const age = Math.max(0, now - publishedAt) / 1_000
+    const reached = size * (0.04 + 0.96 * part(key))
+    const views = Math.floor(reached * (1 - 2 ** (-age / halfLifeSeconds)))
+    return {
+      views,
+      share: (name, low, high) => Math.floor(views * (low + (high - low) * part(`${key}|${name}`))),
+    }
+  }
+}
+
+/** A number from 0 to 1 that belongs to a text. */
+function part(text: string): number {
+  // Similar texts differ in the low bits only; these steps spread that over all of them.
+  let value = hash(text)
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
+  value ^= value >>> 13
+  return ((value >>> 0) % 10_000) / 10_000
 }
 
 /** FNV-1a, 32 bit. */
@@ -204,35 +228,27 @@ export function hash(text: string): number {
   return value >>> 0
 }
 
-/** A consent page: who asks, for what, and two buttons. Plain HTML that works without scripts. */
-export function consentPage(options: {
-  network: string
-  scopes: readonly string[]
-  accounts: readonly string[]
-  action: string
-  hidden: Record<string, string>
-}): SandboxResponse {
-  const hidden = Object.entries(options.hidden)
-    .map(([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`)
-    .join('')
-  const accounts = options.accounts.map((name) => `<li>${escapeHtml(name)}</li>`).join('')
-  const scopes = options.scopes.map((name) => `<li><code>${escapeHtml(name)}</code></li>`).join('')
-  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(options.network)} sandbox</title><style>body{font:16px/1.5 system-ui;max-width:34rem;margin:3rem auto;padding:0 1rem}
-button{font:inherit;padding:.6rem 1.2rem;margin-right:.5rem}</style></head><body><main>
-<h1>${escapeHtml(options.network)} sandbox</h1><p>Litfass asks for access to:</p><ul>${accounts}</ul><p>with these scopes:</p><ul>${scopes}</ul>
-<form method="get" action="${escapeHtml(options.action)}">${hidden}<button name="decision" value="allow">Allow</button><button name="decision" value="deny">Cancel</button></form>
-<p>This is a simulator. Nothing leaves this server.</p></main></body></html>`
-  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body }
-}
-
-/** Where pressing a button of a consent page leads, or null where `html` holds no form. */
-export function consentAnswerUrl(html: string, pageUrl: string, decision: 'allow' | 'deny'): string | null {
-  const action = /<form[^>]*action="([^"]+)"/.exec(html)?.[1]
-  if (!action) return null
+/**
+ * Where pressing a button of a consent page leads, or null where `html` holds no form.
+ *
+ * Answers as a browser does that changed nothing, or that chose another account.
+ */
+export function consentAnswerUrl(
+  html: string,
+  pageUrl: string,
+  decision: 'allow' | 'deny',
+  account?: string,
+): string | null {
+  const action = /<form[^>]*action="([^"]*)"/.exec(html)?.[1]
+  if (action === undefined) return null
   const answer = new URL(unescapeHtml(action), pageUrl)
-  for (const match of html.matchAll(/name="([^"]+)" value="([^"]*)"/g)) {
-    answer.searchParams.set(unescapeHtml(match[1] ?? ''), unescapeHtml(match[2] ?? ''))
+  for (const [input] of html.matchAll(/<input [^>]*>/g)) {
+    const attribute = (name: string) => unescapeHtml(new RegExp(` ${name}="([^"]*)"`).exec(input)?.[1] ?? '')
+    const isChoice = /type="(?:radio|checkbox)"/.test(input)
+    const isAccount = attribute('name') === 'account' && isChoice
+    const isTaken =
+      isAccount && account !== undefined ? attribute('value') === account : / checked/.test(input)
+    if (!isChoice || isTaken) answer.searchParams.append(attribute('name'), attribute('value'))
   }
   answer.searchParams.set('decision', decision)
   return answer.href
@@ -244,4 +260,15 @@ function unescapeHtml(text: string): string {
 
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+/**
+ * The pages a person left ticked on a consent page.
+ *
+ * A form that was filled in names its account; where none is named nothing was chosen, and all are meant.
+ */
+export function chosenPages<T extends { id: string }>(query: URLSearchParams, pages: readonly T[]): T[] {
+  if (!query.has('account')) return [...pages]
+  const ticked = query.getAll('page')
+  return pages.filter((page) => ticked.includes(page.id))
 }

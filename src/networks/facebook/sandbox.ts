@@ -1,23 +1,36 @@
-/** A simulator of the Graph API as Facebook Pages use it, for one person with two pages. */
+/**
+ * A simulator of the Graph API as Facebook Pages use it: sign-in, page tokens, photos, feed, insights.
+ *
+ * Usage stands in percent in the headers once there is some: of the app by the hour, of a page by the day.
+ *
+ * Not simulated: video, reels and stories, native scheduling, editing, targeting, comments and mentions,
+ * webhooks, batch calls, pages owned by a business, demographics, promoting, and permissions that lapse.
+ */
 import { createHmac, randomBytes } from 'node:crypto'
 import type { LoginMethod, NetworkHosts } from '../contract.ts'
+import { graphErrors, graphStatus } from '../graph-sandbox.ts'
 import {
-  audienceViews,
+  audienceOf,
   bearerOf,
-  consentPage,
+  chosenPages,
+  type Effect,
   formOf,
   hash,
+  imageType,
   jsonOf,
   jsonResponse,
   multipartOf,
   redirect,
-  shareOf,
   type CreateSandbox,
+  type RefusalKind,
   type SandboxContext,
   type SandboxRequest,
   type SandboxResponse,
   type WallPost,
 } from '../sandbox-kit.ts'
+import { consentPage } from '../sandbox-pages.ts'
+import { definition } from './definition.ts'
+import { facebookRows } from './errors.ts'
 
 export function sandboxHosts(_login: LoginMethod, baseUrl: string): NetworkHosts {
   return {
@@ -28,31 +41,64 @@ export function sandboxHosts(_login: LoginMethod, baseUrl: string): NetworkHosts
   }
 }
 
-const person = { id: '122100000000001', name: 'Sandbox owner' }
-const pages = [
+type Page = { id: string; name: string; tasks: readonly string[] }
+type Person = { id: string; name: string; pages: readonly Page[] }
+
+/** People to sign in as; the first is preset. */
+const people: readonly [Person, ...Person[]] = [
   {
-    id: '100200300400501',
-    name: 'Column Coffee',
-    tasks: ['ADVERTISE', 'ANALYZE', 'CREATE_CONTENT', 'MANAGE'],
+    id: '122100000000001',
+    name: 'Sandbox owner',
+    pages: [
+      {
+        id: '100200300400501',
+        name: 'Column Coffee',
+        tasks: ['ADVERTISE', 'ANALYZE', 'CREATE_CONTENT', 'MANAGE'],
+      },
+      { id: '100200300400502', name: 'Column Books', tasks: ['ANALYZE', 'CREATE_CONTENT'] },
+    ],
   },
-  { id: '100200300400502', name: 'Column Books', tasks: ['ANALYZE', 'CREATE_CONTENT'] },
-] as const
+  {
+    id: '122100000000002',
+    name: 'Second sandbox owner',
+    pages: [
+      { id: '100200300400503', name: 'Column Cinema', tasks: ['ANALYZE', 'CREATE_CONTENT', 'MODERATE'] },
+    ],
+  },
+]
+const pages = people.flatMap((person) => person.pages)
+const personById = (id: string | null) => people.find((person) => person.id === id) ?? people[0]
 
 const longSeconds = 5_183_944
 const shortSeconds = 2 * 3_600
 const codeSeconds = 600
 const callsPerHour = 2_000
+/** 4,800 for each person who did something with the page lately; here ten. */
+const pageCallsPerDay = 48_000
+const dataAccessSeconds = 90 * 86_400
 const duplicateSeconds = 3_600
 
-type Code = { redirectUri: string; scopes: string[]; clientId: string; expiresAt: number }
+type Code = {
+  personId: string
+  pageIds: string[]
+  redirectUri: string
+  scopes: string[]
+  clientId: string
+  expiresAt: number
+}
 type Token = {
   kind: 'short' | 'long' | 'page'
+  personId: string
+  /** Pages the person ticked. */
+  pageIds: string[]
   pageId?: string
+  /** When the person was last active; data access ends 90 days later. */
+  consentedAt: number
   scopes: string[]
   secret: string
   expiresAt: number | null
 }
-type Photo = { pageId: string; altText: string; dataUrl?: string; posted: boolean }
+type Photo = { pageId: string; altText: string; file: string; posted: boolean }
 type Post = {
   pageId: string
   message: string
@@ -60,6 +106,7 @@ type Post = {
   photoIds: string[]
   createdAt: number
   deleted: boolean
+  url: string
 }
 type Fields = Map<string, string | Uint8Array>
 type Call = { request: SandboxRequest; path: string; query: URLSearchParams; token: Token; fields: Fields }
@@ -82,12 +129,29 @@ const pageMetrics = new Set([
 export const createSandbox: CreateSandbox = (context) => {
   const state = openState(context)
   return {
-    id: 'facebook',
-    handle: async (request) => withUsage(state, await route(state, request)),
+    id: definition.id,
+    name: definition.name,
+    color: definition.color,
+    handle: async (request) => withUsage(state, request, await route(state, request)),
     wall: () => state.posts.entries().map(([id, post]) => wallPost(state, id, post)),
-    killTokens: () => {
-      for (const [token] of state.tokens.entries()) state.tokens.delete(token)
+    post: (remoteId) => {
+      const post = state.posts.get(remoteId)
+      return post && wallPost(state, remoteId, post)
     },
+    postAt: (path) => /^\/(\d+)\/posts\/(\d+)\/?$/.exec(path)?.slice(1).join('_'),
+    effectOf,
+    versionOf: ({ path }) => /^\/(v\d+\.\d+)\//.exec(path)?.[1],
+    errors: graphErrors(facebookRows, ({ code, subcode, meaning }) =>
+      failure(code, `(#${code}) ${meaning}`, subcode === undefined ? {} : { subcode }),
+    ),
+    refuse: (kind, request) => refuse(kind, request),
+    killTokens: (accountId) => {
+      for (const [key, token] of state.tokens.entries())
+        if ([undefined, token.personId, token.pageId].includes(accountId)) state.tokens.delete(key)
+    },
+    setQuota: (remaining) =>
+      remaining === null ? state.quota.delete('calls') : state.quota.set('calls', remaining),
+    kept: ['tokens'],
   }
 }
 
@@ -96,11 +160,22 @@ type State = ReturnType<typeof openState>
 function openState(context: SandboxContext) {
   return {
     now: () => context.now().getTime(),
+    files: context.files,
+    audience: audienceOf(context),
     codes: context.collection<Code>('codes'),
     tokens: context.collection<Token>('tokens'),
     photos: context.collection<Photo>('photos'),
     posts: context.collection<Post>('posts'),
     calls: context.collection<number>('calls'),
+    /** Calls left by order of a fault. */
+    quota: context.collection<number>('quota'),
+    /** The newest post of each page, text and link, for the duplicate guard. */
+    newest: new Map(
+      context
+        .collection<Post>('posts')
+        .entries()
+        .map(([id, post]) => [guardKey(post), id]),
+    ),
   }
 }
 
@@ -117,14 +192,42 @@ function failure(
     ...(extra.user === undefined ? {} : { error_user_title: 'Not posted', error_user_msg: extra.user }),
     fbtrace_id: randomBytes(8).toString('base64url'),
   }
-  return jsonResponse(extra.status ?? 400, { error })
+  return jsonResponse(extra.status ?? graphStatus(code), { error })
 }
 
-/** Usage stands in percent of the rolling hour, as on the real API. */
-function withUsage(state: State, response: SandboxResponse): SandboxResponse {
-  const percent = Math.floor((callsThisHour(state) / callsPerHour) * 100)
-  const usage = JSON.stringify({ call_count: percent, total_time: 0, total_cputime: 0 })
-  return { ...response, headers: { ...response.headers, 'x-app-usage': usage } }
+/** Headers show up only when enough calls were made. */
+function withUsage(state: State, request: SandboxRequest, response: SandboxResponse): SandboxResponse {
+  if (effectOf(request) === 'page') return response
+  const headers: Record<string, string> = { ...response.headers }
+  const left = state.quota.get('calls')
+  const app = left === undefined ? percent(callsThisHour(state), callsPerHour) : left > 0 ? 90 : 100
+  if (app > 0) headers['x-app-usage'] = JSON.stringify({ call_count: app, total_time: 0, total_cputime: 0 })
+  const pageId = pageOf(request)
+  const page = pageId === undefined ? 0 : percent(state.calls.get(dayOf(state, pageId)) ?? 0, pageCallsPerDay)
+  if (pageId !== undefined && page > 0) headers['x-business-use-case-usage'] = businessUsage(pageId, page, 0)
+  return { ...response, headers }
+}
+
+const percent = (used: number, limit: number) => Math.floor((used / limit) * 100)
+
+function businessUsage(pageId: string, callCount: number, minutes: number): string {
+  const row = {
+    type: 'pages',
+    call_count: callCount,
+    total_cputime: 0,
+    total_time: 0,
+    estimated_time_to_regain_access: minutes,
+  }
+  return JSON.stringify({ [pageId]: [row] })
+}
+
+/** The page a call is about. */
+function pageOf({ path }: Pick<SandboxRequest, 'path'>): string | undefined {
+  return /^(?:\/v\d+\.\d+)?\/(\d+)(?:[/_]|$)/.exec(path)?.[1]
+}
+
+function dayOf(state: State, pageId: string): string {
+  return `${pageId}:${Math.floor(state.now() / 86_400_000)}`
 }
 
 function hourOf(state: State): string {
@@ -135,16 +238,28 @@ function callsThisHour(state: State): number {
   return state.calls.get(hourOf(state)) ?? 0
 }
 
-async function route(state: State, request: SandboxRequest): Promise<SandboxResponse> {
-  const match = /^(?:\/v(\d+)\.\d+)?(\/.*)$/.exec(request.path)
-  const path = match?.[2] ?? '/'
-  if (match?.[1] !== undefined && Number(match[1]) < 21)
-    return failure(2635, 'The version of the Graph API called is no longer available.')
-  if (path === '/dialog/oauth') return consentDialog(state, request)
+/** Counts the call, of the app and of the page it is about; false where no more are left. */
+function countCall(state: State, request: SandboxRequest): boolean {
   state.calls.set(hourOf(state), callsThisHour(state) + 1)
+  const pageId = pageOf(request)
+  if (pageId !== undefined) {
+    const today = dayOf(state, pageId)
+    state.calls.set(today, (state.calls.get(today) ?? 0) + 1)
+  }
+  const left = state.quota.get('calls')
+  if (left === undefined) return callsThisHour(state) <= callsPerHour
+  state.quota.set('calls', Math.max(0, left - 1))
+  return left > 0
+}
+
+async function route(state: State, request: SandboxRequest): Promise<SandboxResponse> {
+  // A version that has ended is served by the oldest living one, so any number will do.
+  const path = /^(?:\/v\d+\.\d+)?(\/.*)$/.exec(request.path)?.[1] ?? '/'
+  if (path === '/dialog/oauth') return consentDialog(state, request)
+  const isCallLeft = countCall(state, request)
   const fields = await fieldsOf(request)
   if (path === '/oauth/access_token') return tokenEndpoint(state, request, fields)
-  if (callsThisHour(state) > callsPerHour) return limited()
+  if (!isCallLeft) return limited()
   const raw = bearerOf(request) ?? request.query.get('access_token') ?? text(fields, 'access_token')
   const token = aliveToken(state, raw)
   if (!token) return deadToken()
@@ -201,14 +316,18 @@ function consentDialog(state: State, request: SandboxRequest): SandboxResponse {
   const scopes = (query.get('scope') ?? '').split(',').filter((scope) => scope !== '')
   const decision = query.get('decision')
   if (decision === null) {
-    return consentPage({
+    return consentPage(request, {
       network: 'Facebook',
       scopes,
-      accounts: pages.map((page) => page.name),
-      action: `${request.baseUrl}${request.path}`,
-      hidden: Object.fromEntries(query),
+      accounts: people,
+      action: request.path,
+      hidden: Object.fromEntries(
+        [...query].filter(([name]) => name !== 'account' && name !== 'page' && name !== 'lang'),
+      ),
+      redirectUri,
     })
   }
+  if (!URL.canParse(redirectUri)) return failure(191, 'redirect_uri is not valid')
   const target = new URL(redirectUri)
   target.searchParams.set('state', query.get('state') ?? '')
   if (decision !== 'allow') {
@@ -219,7 +338,15 @@ function consentDialog(state: State, request: SandboxRequest): SandboxResponse {
     return redirect(target.href)
   }
   const code = randomBytes(24).toString('base64url')
-  state.codes.set(code, { redirectUri, scopes, clientId, expiresAt: state.now() + codeSeconds * 1_000 })
+  const person = personById(query.get('account'))
+  state.codes.set(code, {
+    personId: person.id,
+    pageIds: chosenPages(query, person.pages).map((page) => page.id),
+    redirectUri,
+    scopes,
+    clientId,
+    expiresAt: state.now() + codeSeconds * 1_000,
+  })
   target.searchParams.set('code', code)
   return redirect(`${target.href}#_=_`)
 }
@@ -227,7 +354,7 @@ function consentDialog(state: State, request: SandboxRequest): SandboxResponse {
 function tokenEndpoint(state: State, request: SandboxRequest, fields: Fields): SandboxResponse {
   const field = (name: string) => text(fields, name) ?? request.query.get(name) ?? ''
   if (field('client_id') === '') return failure(101, 'Missing client_id parameter.')
-  if (field('client_secret') === '') return failure(1, 'Error validating client secret.')
+  if (field('client_secret') === '') return failure(1, 'Error validating client secret.', { status: 400 })
   if (field('grant_type') === 'fb_exchange_token') {
     const short = aliveToken(state, field('fb_exchange_token'))
     if (!short || short.kind === 'page') return deadToken()
@@ -241,7 +368,15 @@ function tokenEndpoint(state: State, request: SandboxRequest, fields: Fields): S
   if (code.redirectUri !== field('redirect_uri'))
     return failure(100, 'Error validating verification code: redirect_uri differs.', { subcode: 36008 })
   const expiresAt = state.now() + shortSeconds * 1_000
-  const token: Token = { kind: 'short', scopes: code.scopes, secret: field('client_secret'), expiresAt }
+  const token: Token = {
+    kind: 'short',
+    personId: code.personId,
+    pageIds: code.pageIds,
+    consentedAt: state.now(),
+    scopes: code.scopes,
+    secret: field('client_secret'),
+    expiresAt,
+  }
   return issue(state, token, shortSeconds)
 }
 
@@ -258,7 +393,11 @@ function newToken(state: State, token: Token): string {
 
 function graphApi(state: State, call: Call): SandboxResponse {
   const { path, token } = call
-  if (path === '/me') return jsonResponse(200, token.pageId ? pageById(token.pageId) : person)
+  if (path === '/me') {
+    const { id, name } = personById(token.personId)
+    return jsonResponse(200, token.pageId ? pageById(token.pageId) : { id, name })
+  }
+  if (path === '/me/permissions' && call.request.method === 'DELETE') return revoke(state, token)
   if (path === '/me/permissions') {
     const data = token.scopes.map((permission) => ({ permission, status: 'granted' }))
     return jsonResponse(200, { data })
@@ -271,6 +410,12 @@ function graphApi(state: State, call: Call): SandboxResponse {
   return postCall(state, call, objectId, edge)
 }
 
+/** The app gives its permissions back: every token of that person ends. */
+function revoke(state: State, { personId }: Token): SandboxResponse {
+  for (const [key, token] of state.tokens.entries()) if (token.personId === personId) state.tokens.delete(key)
+  return jsonResponse(200, { success: true })
+}
+
 function pageById(id: string) {
   const page = pages.find((candidate) => candidate.id === id)
   return page ? { id: page.id, name: page.name } : undefined
@@ -280,7 +425,8 @@ function accounts(state: State, token: Token): SandboxResponse {
   if (token.kind === 'page') return failure(100, 'Tried accessing nonexisting field (accounts)')
   if (!token.scopes.includes('pages_show_list')) return jsonResponse(200, { data: [] })
   const expiresAt = token.kind === 'long' ? null : token.expiresAt
-  const data = pages.map((page) => ({
+  const granted = personById(token.personId).pages.filter((page) => token.pageIds.includes(page.id))
+  const data = granted.map((page) => ({
     ...page,
     access_token: newToken(state, { ...token, kind: 'page', pageId: page.id, expiresAt }),
   }))
@@ -296,9 +442,9 @@ function debugToken(state: State, { query, token: own }: Call): SandboxResponse 
     type: token.kind === 'page' ? 'PAGE' : 'USER',
     is_valid: true,
     expires_at: expiresAt,
-    data_access_expires_at: Math.floor(state.now() / 1_000) + 90 * 86_400,
+    data_access_expires_at: Math.floor(token.consentedAt / 1_000) + dataAccessSeconds,
     scopes: own.scopes,
-    user_id: person.id,
+    user_id: token.personId,
     ...(token.pageId ? { profile_id: token.pageId } : {}),
   }
   return jsonResponse(200, { data })
@@ -328,25 +474,23 @@ function uploadPhoto(state: State, call: Call, pageId: string): SandboxResponse 
   if (type === null || source.length > 4_000_000)
     return failure(100, 'Invalid image', { subcode: 1366046, user: 'The photo is too large or no photo.' })
   const id = newId()
-  // Larger pictures are kept without their bytes; the wall shows their alt text.
-  const dataUrl =
-    source.length > 300_000 ? undefined : `data:${type};base64,${Buffer.from(source).toString('base64')}`
   state.photos.set(id, {
     pageId,
     altText: text(call.fields, 'alt_text_custom') ?? '',
     posted: false,
-    ...(dataUrl === undefined ? {} : { dataUrl }),
+    file: state.files.put(source),
   })
+  call.request.made?.(id)
   if (text(call.fields, 'published') === 'false') return jsonResponse(200, { id })
   const message = text(call.fields, 'message') ?? ''
-  const postId = storePost(state, { pageId, message, photoIds: [id], createdAt: state.now(), deleted: false })
+  const postId = storePost(state, call, {
+    pageId,
+    message,
+    photoIds: [id],
+    createdAt: state.now(),
+    deleted: false,
+  })
   return jsonResponse(200, { id, post_id: postId })
-}
-
-function imageType(bytes: Uint8Array): string | null {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return 'image/jpeg'
-  if (bytes[0] === 0x89 && bytes[1] === 0x50) return 'image/png'
-  return bytes[0] === 0x47 && bytes[1] === 0x49 ? 'image/gif' : null
 }
 
 function createPost(state: State, call: Call, pageId: string): SandboxResponse {
@@ -363,7 +507,7 @@ function createPost(state: State, call: Call, pageId: string): SandboxResponse {
     return failure(1609005, '(#1609005) The link could not be read')
   if (photoIds.some((id) => state.photos.get(id)?.pageId !== pageId))
     return failure(100, '(#100) One of the attached photos does not exist')
-  const post: Post = {
+  const post: Omit<Post, 'url'> = {
     pageId,
     message,
     photoIds,
@@ -378,7 +522,7 @@ function createPost(state: State, call: Call, pageId: string): SandboxResponse {
     const photo = state.photos.get(id)
     if (photo) state.photos.set(id, { ...photo, posted: true })
   }
-  return jsonResponse(200, { id: storePost(state, post) })
+  return jsonResponse(200, { id: storePost(state, call, post) })
 }
 
 function attachedPhotos(fields: Fields): string[] {
@@ -387,24 +531,27 @@ function attachedPhotos(fields: Fields): string[] {
   return value.map((item: { media_fbid?: unknown }) => String(item.media_fbid))
 }
 
+type Wish = Omit<Post, 'url'>
+
+/** What the duplicate guard compares; photos make every post another one. */
+function guardKey({ pageId, message, link, photoIds }: Wish): string {
+  return [pageId, message, link ?? '', photoIds.join(',')].join('|')
+}
+
 /** The same text on the same page within the hour is refused, as the real guard does. */
-function isDuplicate(state: State, post: Post): boolean {
-  return state.posts.entries().some(([, other]) => {
-    if (other.deleted || other.pageId !== post.pageId) return false
-    if (post.photoIds.length > 0 || other.photoIds.length > 0) return false
-    const isSame = other.message === post.message && other.link === post.link
-    return isSame && post.createdAt - other.createdAt < duplicateSeconds * 1_000
-  })
+function isDuplicate(state: State, post: Wish): boolean {
+  if (post.photoIds.length > 0) return false
+  const other = state.posts.get(state.newest.get(guardKey(post)) ?? '')
+  return other !== undefined && !other.deleted && post.createdAt - other.createdAt < duplicateSeconds * 1_000
 }
 
-function storePost(state: State, post: Post): string {
-  const id = `${post.pageId}_${newId()}`
-  state.posts.set(id, post)
+function storePost(state: State, { request }: Call, post: Wish): string {
+  const number = newId()
+  const id = `${post.pageId}_${number}`
+  state.posts.set(id, { ...post, url: `${request.baseUrl}/${post.pageId}/posts/${number}` })
+  state.newest.set(guardKey(post), id)
+  request.made?.(id, post.photoIds)
   return id
-}
-
-function permalink(id: string): string {
-  return `https://www.facebook.com/${id.replace('_', '/posts/')}`
 }
 
 /** Times are written as Meta writes them, with an offset without a colon. */
@@ -422,7 +569,7 @@ function describePost(state: State, id: string, post: Post) {
   return {
     id,
     created_time: metaTime(post.createdAt),
-    permalink_url: permalink(id),
+    permalink_url: post.url,
     is_published: true,
     ...(post.message === '' ? {} : { message: post.message }),
     ...(targets.length > 0 ? { attachments } : {}),
@@ -453,26 +600,36 @@ function postCall(state: State, call: Call, id: string, edge: string | undefined
   if (edge !== undefined) return failure(2500, `Unknown path components: /${edge}`)
   if (call.request.method === 'DELETE') {
     state.posts.set(id, { ...post, deleted: true })
+    call.request.made?.(id)
     return jsonResponse(200, { success: true })
   }
   return readPost(state, call, id, post)
 }
 
-function viewsOf(state: State, id: string, post: Post): number {
-  return audienceViews(id, (state.now() - post.createdAt) / 1_000)
+function figuresOf(state: State, post: Post) {
+  const { views, share } = state.audience(guardKey({ ...post, photoIds: [] }), post.createdAt)
+  const likes = share('likes', 0.02, 0.08)
+  return {
+    views,
+    reach: share('reach', 0.7, 0.9),
+    clicks: share('clicks', 0.01, 0.05),
+    likes,
+    loves: Math.floor(likes / 4),
+    comments: share('comments', 0.002, 0.02),
+    shares: share('shares', 0.002, 0.01),
+  }
 }
 
 /** `shares` is absent until there is one. */
 function readPost(state: State, { query, token }: Call, id: string, post: Post): SandboxResponse {
   const fields = query.get('fields') ?? 'id,message,created_time'
-  const views = viewsOf(state, id, post)
-  const shares = shareOf(views, `${id}shares`, 0.002, 0.01)
+  const { shares, comments } = figuresOf(state, post)
   const counts: Record<string, unknown> = {}
   if (/\bshares\b/.test(fields) && shares > 0) counts['shares'] = { count: shares }
   if (/\bcomments\b/.test(fields)) {
     if (!token.scopes.includes('pages_read_user_content'))
       return failure(10, '(#10) This endpoint requires the pages_read_user_content permission')
-    counts['comments'] = { data: [], summary: { total_count: shareOf(views, `${id}comments`, 0.002, 0.02) } }
+    counts['comments'] = { data: [], summary: { total_count: comments } }
   }
   return jsonResponse(200, { ...describePost(state, id, post), ...counts })
 }
@@ -489,15 +646,14 @@ function postInsights(state: State, { query, token }: Call, id: string, post: Po
   const names = metricsIn(query, postMetrics)
   if (!Array.isArray(names)) return names
   if (!token.scopes.includes('read_insights')) return failure(10, '(#10) This call needs read_insights')
-  const views = viewsOf(state, id, post)
+  const { views, reach, clicks, likes, loves } = figuresOf(state, post)
   // An audience nobody counted yet is an empty set, not a zero.
   if (views === 0) return jsonResponse(200, { data: [] })
-  const likes = shareOf(views, `${id}like`, 0.02, 0.08)
   const values: Record<string, unknown> = {
     post_media_view: views,
-    post_total_media_view_unique: shareOf(views, `${id}reach`, 0.7, 0.9),
-    post_clicks: shareOf(views, `${id}clicks`, 0.01, 0.05),
-    post_reactions_by_type_total: { like: likes, love: Math.floor(likes / 4) },
+    post_total_media_view_unique: reach,
+    post_clicks: clicks,
+    post_reactions_by_type_total: { like: likes, love: loves },
   }
   const data = names.map((name) => ({
     name,
@@ -531,8 +687,9 @@ function pageValue(name: string, pageId: string, day: number): number {
 }
 
 function wallPost(state: State, id: string, post: Post): WallPost {
+  const { loves: _loves, ...figures } = figuresOf(state, post)
   return {
-    network: 'facebook',
+    network: definition.id,
     remoteId: id,
     channelRemoteId: post.pageId,
     channelName: pageById(post.pageId)?.name ?? '',
@@ -540,10 +697,43 @@ function wallPost(state: State, id: string, post: Post): WallPost {
     ...(post.link === undefined ? {} : { link: post.link }),
     images: post.photoIds.flatMap((photoId) => {
       const photo = state.photos.get(photoId)
-      return photo ? [{ altText: photo.altText, ...(photo.dataUrl ? { dataUrl: photo.dataUrl } : {}) }] : []
+      return photo ? [{ altText: photo.altText, file: photo.file }] : []
     }),
-    url: permalink(id),
+    url: post.url,
     publishedAt: new Date(post.createdAt).toISOString(),
     deleted: post.deleted,
+    figures,
+  }
+}
+
+function effectOf({ method, path }: Pick<SandboxRequest, 'method' | 'path'>): Effect {
+  const bare = path.replace(/^\/v\d+\.\d+(?=\/)/, '')
+  if (bare === '/dialog/oauth' || /^\/\d+\/posts\//.test(bare) || bare.startsWith('/_files/')) return 'page'
+  if (bare === '/oauth/access_token') return 'token'
+  if (method === 'DELETE') return 'remove'
+  if (method !== 'POST') return 'read'
+  // A photo of its own is visible too; whether it is stands in the body only.
+  return bare.endsWith('/photos') ? 'upload' : 'publish'
+}
+
+function refuse(kind: RefusalKind, request: SandboxRequest): SandboxResponse {
+  switch (kind) {
+    case 'unauthorised':
+      return failure(190, 'Error validating access token.', { status: 401 })
+    case 'throttled': {
+      const refused = failure(80_001, '(#80001) There have been too many calls to this Page account.')
+      const usage = businessUsage(pageOf(request) ?? pages[0]?.id ?? '', 100, 19)
+      return { ...refused, headers: { ...refused.headers, 'x-business-use-case-usage': usage } }
+    }
+    case 'outage':
+      return { status: 503 }
+    case 'server-error':
+      return failure(2, 'Service temporarily unavailable', { status: 503 })
+    case 'withdrawn-network':
+      return failure(10, '(#10) Application does not have permission for this action')
+    case 'withdrawn-ability':
+      return failure(3, '(#3) Application does not have the capability to make this API call.')
+    case 'withdrawn-version':
+      return failure(2635, '(#2635) You are calling a deprecated version of the API.')
   }
 }

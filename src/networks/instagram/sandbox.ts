@@ -2,28 +2,35 @@
  * Instagram's simulator: both logins, containers, quotas, insights and the ways it says no.
  *
  * One mount speaks for five hosts; the first path segment names the real one. Accounts and audiences are
- * fixed, so that a demonstration and a test see the same figures.
+ * fixed, so that a demonstration and a test see the same figures. Figures lag by some seconds instead of
+ * up to 48 hours.
+ *
+ * Not simulated: video, reels and stories, resumable uploads, comments and mentions, collaborators, tags
+ * and locations, aspect ratio and pixel checks, demographics, webhooks, business-owned pages, ads.
  */
 import { randomBytes } from 'node:crypto'
 import { textProblems } from '#domain/text.ts'
 import type { LoginMethod, NetworkHosts } from '../contract.ts'
+import { graphErrors, graphStatus } from '../graph-sandbox.ts'
 import {
-  audienceViews,
+  audienceOf,
   bearerOf,
-  consentPage,
-  escapeHtml,
+  chosenPages,
+  type Effect,
   formOf,
   hash,
   jsonResponse,
   redirect,
-  shareOf,
   type CreateSandbox,
+  type RefusalKind,
   type SandboxContext,
   type SandboxRequest,
   type SandboxResponse,
   type WallPost,
 } from '../sandbox-kit.ts'
+import { consentPage } from '../sandbox-pages.ts'
 import { definition } from './definition.ts'
+import { instagramRows } from './errors.ts'
 
 /** The five real hosts, below the simulator's mount. */
 export function sandboxHosts(login: LoginMethod, baseUrl: string): NetworkHosts {
@@ -46,10 +53,22 @@ export function sandboxHosts(login: LoginMethod, baseUrl: string): NetworkHosts 
 type Account = { id: string; username: string; name: string }
 type Page = { id: string; name: string; account?: Account }
 type LoginKind = 'instagram' | 'facebook-login'
-type Code = { login: LoginKind; redirectUri: string; scopes: string[]; createdAt: number }
+/** Who consented: an account with Instagram Login, a person with Facebook Login. */
+type Person = { id: string; name: string; pages: Page[] }
+type Code = {
+  login: LoginKind
+  ownerId: string
+  pageIds: string[]
+  redirectUri: string
+  scopes: string[]
+  createdAt: number
+}
 type Token = {
   login: LoginKind
   kind: 'short' | 'long' | 'page'
+  ownerId: string
+  /** Pages the person ticked. */
+  pageIds: string[]
   /** The one Instagram account a page token acts for. */
   accountId?: string
   scopes: string[]
@@ -81,11 +100,17 @@ const day = 24 * hour
 const processingMs = 1_000
 const publishLimit = 50
 const containerLimit = 400
-const maxKeptBytes = 3_000_000
+const lagSeconds = 15
 
 const studio: Account = { id: '17841400000000003', username: 'litfass_studio', name: 'Litfass Studio' }
+/** Accounts to sign in as with Instagram Login; the first is preset. */
+const professionals: readonly Account[] = [
+  studio,
+  { id: '17841400000000005', username: 'litfass_kiosk', name: 'Litfass Kiosk' },
+  { id: '17841400000000006', username: 'litfass_press', name: 'Litfass Press' },
+]
 /** With Instagram Login `/me` calls the account by an id of its own for each app. */
-const studioAppScopedId = '25010000000000003'
+const appScopedId = (account: Account) => `2501${account.id.slice(4)}`
 const pages: Page[] = [
   {
     id: '104000000000001',
@@ -99,7 +124,23 @@ const pages: Page[] = [
   },
   { id: '104000000000004', name: 'Page without Instagram' },
 ]
-const person = { id: '122000000000009', name: 'Sandbox account' }
+/** People to sign in as with Facebook Login; the first is preset. */
+const people: readonly [Person, ...Person[]] = [
+  { id: '122000000000009', name: 'Sandbox account', pages },
+  {
+    id: '122000000000010',
+    name: 'Second sandbox account',
+    pages: [
+      {
+        id: '104000000000005',
+        name: 'Litfass Cinema',
+        account: { id: '17841400000000007', username: 'litfass_cinema', name: 'Litfass Cinema' },
+      },
+    ],
+  },
+]
+const personById = (id: string | null) => people.find((one) => one.id === id) ?? people[0]
+const professionalById = (id: string | null) => professionals.find((one) => one.id === id) ?? studio
 
 const mediaMetrics = ['reach', 'views', 'likes', 'comments', 'saved', 'shares', 'total_interactions']
 const userMetrics = [
@@ -114,14 +155,16 @@ const userMetrics = [
 ]
 
 function accountById(id: string): Account | undefined {
-  if (id === studio.id) return studio
-  return pages.find((page) => page.account?.id === id)?.account
+  const linked = people.flatMap((person) => person.pages).flatMap((page) => page.account ?? [])
+  return [...professionals, ...linked].find((account) => account.id === id)
 }
 
 export const createSandbox: CreateSandbox = (context) => {
   const state = openState(context)
   return {
-    id: 'instagram',
+    id: definition.id,
+    name: definition.name,
+    color: definition.color,
     handle: async (request) => {
       const [, host = '', rest = ''] = /^\/([^/]+)(\/.*)?$/.exec(request.path) ?? []
       const path = rest.replace(/^\/v\d+\.\d+(?=\/)/, '')
@@ -135,16 +178,31 @@ export const createSandbox: CreateSandbox = (context) => {
           return graph(state, request, 'instagram', path)
         case 'graph.facebook.com':
           return graph(state, request, 'facebook-login', path)
-        case 'p':
-          return permalinkPage(state, rest)
         default:
           return notFound('instagram')
       }
     },
-    wall: () => wall(state),
-    killTokens: () => {
-      for (const [key, token] of state.tokens.entries()) state.tokens.set(key, { ...token, dead: true })
+    wall: () => state.media.entries().map(([id, media]) => wallPost(state, id, media)),
+    post: (remoteId) => {
+      const media = state.media.get(remoteId)
+      return media && wallPost(state, remoteId, media)
     },
+    postAt: (path) => state.byShortcode.get(/^\/p\/(\w+)\/?$/.exec(path)?.[1] ?? ''),
+    effectOf,
+    versionOf: ({ path }) => /^\/[^/]+\/(v\d+\.\d+)\//.exec(path)?.[1],
+    errors: graphErrors(instagramRows, (row, request) =>
+      refuse(loginOf(request), { ...row, message: row.meaning }),
+    ),
+    refuse: (kind, request) => refusal(kind, request),
+    killTokens: (accountId) => {
+      for (const [key, token] of state.tokens.entries()) {
+        const isMeant = [undefined, token.ownerId, token.accountId].includes(accountId)
+        if (isMeant || accountId === usernameOf(token)) state.tokens.set(key, { ...token, dead: true })
+      }
+    },
+    setQuota: (remaining) =>
+      remaining === null ? state.quota.delete('publish') : state.quota.set('publish', remaining),
+    kept: ['tokens', 'counters'],
   }
 }
 
@@ -154,12 +212,21 @@ function openState(context: SandboxContext) {
   return {
     now: () => context.now().getTime(),
     fetchMedia: context.fetchMedia,
+    files: context.files,
+    audience: audienceOf(context),
     codes: context.collection<Code>('codes'),
     tokens: context.collection<Token>('tokens'),
     containers: context.collection<Container>('containers'),
     media: context.collection<Media>('media'),
-    files: context.collection<string>('files'),
     counters: context.collection<number>('counters'),
+    /** Posts left by order of a fault. */
+    quota: context.collection<number>('quota'),
+    byShortcode: new Map(
+      context
+        .collection<Media>('media')
+        .entries()
+        .map(([id, media]) => [media.shortcode, id]),
+    ),
   }
 }
 
@@ -182,7 +249,7 @@ function refuse(login: LoginKind, refusal: Refusal, headers: Record<string, stri
     is_transient: refusal.transient ?? false,
     fbtrace_id: randomBytes(8).toString('base64url'),
   }
-  return jsonResponse(refusal.status ?? 400, { error }, headers)
+  return jsonResponse(refusal.status ?? graphStatus(code), { error }, headers)
 }
 
 function notFound(login: LoginKind): SandboxResponse {
@@ -199,28 +266,25 @@ function authorize(state: State, request: SandboxRequest, login: LoginKind, path
   const { query } = request
   const redirectUri = query.get('redirect_uri') ?? ''
   const scope = query.get('scope') ?? ''
-  if (path.endsWith('/decide')) return decide(state, query, login, redirectUri, scope)
+  if (path.endsWith('/decide')) return decide(state, query, login)
   if (query.get('client_id') === null || redirectUri === '' || query.get('response_type') !== 'code') {
     return { status: 400, headers: { 'content-type': 'text/plain' }, body: 'Invalid platform app' }
   }
-  const accounts =
-    login === 'instagram' ? [studio.username] : pages.flatMap((page) => page.account?.username ?? [])
-  return consentPage({
+  return consentPage(request, {
     network: login === 'instagram' ? 'Instagram' : 'Instagram with Facebook',
     scopes: scope.split(','),
-    accounts,
-    action: `${request.baseUrl}${request.path}/decide`,
+    accounts:
+      login === 'instagram'
+        ? professionals.map(({ id, name, username }) => ({ id, name, detail: `@${username}` }))
+        : people,
+    action: `${request.path}/decide`,
     hidden: { redirect_uri: redirectUri, scope, state: query.get('state') ?? '' },
+    redirectUri,
   })
 }
 
-function decide(
-  state: State,
-  query: URLSearchParams,
-  login: LoginKind,
-  redirectUri: string,
-  scope: string,
-): SandboxResponse {
+function decide(state: State, query: URLSearchParams, login: LoginKind): SandboxResponse {
+  const redirectUri = query.get('redirect_uri') ?? ''
   if (!URL.canParse(redirectUri)) return { status: 400, body: 'Invalid redirect_uri' }
   const target = new URL(redirectUri)
   if (query.get('decision') !== 'allow') {
@@ -231,7 +295,15 @@ function decide(
     return redirect(target.href)
   }
   const code = `AQ${randomBytes(24).toString('base64url')}`
-  state.codes.set(code, { login, redirectUri, scopes: scope.split(','), createdAt: state.now() })
+  const account = query.get('account')
+  state.codes.set(code, {
+    login,
+    ownerId: login === 'instagram' ? professionalById(account).id : personById(account).id,
+    pageIds: chosenPages(query, personById(account).pages).map((page) => page.id),
+    redirectUri,
+    scopes: (query.get('scope') ?? '').split(','),
+    createdAt: state.now(),
+  })
   target.searchParams.set('state', query.get('state') ?? '')
   target.searchParams.set('code', code)
   // Instagram hangs `#_` behind the redirect; it is no part of the code.
@@ -271,13 +343,15 @@ function instagramToken(state: State, request: SandboxRequest): SandboxResponse 
   const accessToken = issue(state, {
     login: 'instagram',
     kind: 'short',
+    ownerId: code.ownerId,
+    pageIds: [],
     scopes: code.scopes,
     expiresAt: state.now() + hour,
     dataAccessExpiresAt: null,
   })
   return {
     ...jsonResponse(200, {}),
-    body: `{"access_token":"${accessToken}","user_id":${studio.id},"permissions":${JSON.stringify(code.scopes)}}`,
+    body: `{"access_token":"${accessToken}","user_id":${code.ownerId},"permissions":${JSON.stringify(code.scopes)}}`,
   }
 }
 
@@ -320,6 +394,8 @@ function facebookToken(state: State, params: URLSearchParams): SandboxResponse {
   const accessToken = issue(state, {
     login: 'facebook-login',
     kind: 'short',
+    ownerId: code.ownerId,
+    pageIds: code.pageIds,
     scopes: code.scopes,
     expiresAt: state.now() + 2 * hour,
     dataAccessExpiresAt: state.now() + 90 * day,
@@ -342,7 +418,7 @@ function debugToken(state: State, query: URLSearchParams): SandboxResponse {
       expires_at: seconds(token.expiresAt),
       data_access_expires_at: seconds(token.dataAccessExpiresAt),
       scopes: token.scopes,
-      user_id: person.id,
+      user_id: token.ownerId,
     },
   })
 }
@@ -403,25 +479,31 @@ async function graph(
 }
 
 function mayUse(call: Call, account: Account): boolean {
-  if (call.login === 'instagram') return account.id === studio.id
-  if (account.id === studio.id) return false
-  return call.token.kind === 'page' ? call.token.accountId === account.id : true
+  if (call.login === 'instagram') return account.id === call.token.ownerId
+  if (call.token.kind === 'page') return call.token.accountId === account.id
+  return grantedPages(call.token).some((page) => page.account?.id === account.id)
+}
+
+function grantedPages(token: Token): Page[] {
+  return personById(token.ownerId).pages.filter((page) => token.pageIds.includes(page.id))
 }
 
 function me(call: Call, edge: string): SandboxResponse {
   if (call.login === 'instagram') {
+    const account = professionalById(call.token.ownerId)
     return jsonResponse(200, {
-      id: studioAppScopedId,
-      user_id: studio.id,
-      username: studio.username,
-      name: studio.name,
+      id: appScopedId(account),
+      user_id: account.id,
+      username: account.username,
+      name: account.name,
       account_type: 'BUSINESS',
-      followers_count: 800 + (hash(studio.id) % 400),
+      followers_count: 800 + (hash(account.id) % 400),
     })
   }
-  if (edge === '') return jsonResponse(200, person)
+  const { id, name } = personById(call.token.ownerId)
+  if (edge === '') return jsonResponse(200, { id, name })
   if (edge !== 'accounts') return notFound(call.login)
-  const data = pages.map((page) => ({
+  const data = grantedPages(call.token).map((page) => ({
     id: page.id,
     name: page.name,
     access_token: issue(call.state, {
@@ -457,7 +539,7 @@ async function accountEdge(call: Call, account: Account, edge: string): Promise<
       data: [
         {
           config: { quota_total: publishLimit, quota_duration: 86_400 },
-          quota_usage: publishedLately(call.state, account),
+          quota_usage: publishLimit - leftToPublish(call.state, account),
         },
       ],
     })
@@ -500,6 +582,7 @@ async function createContainer(call: Call, account: Account): Promise<SandboxRes
     createdAt: state.now(),
     publishedAt: null,
   })
+  call.request.made?.(id, isCarousel ? (params.get('children') ?? '').split(',') : [])
   return jsonResponse(200, { id }, headers)
 }
 
@@ -543,9 +626,7 @@ async function fetchImage(call: Call): Promise<Container['images'] | Refusal> {
   if (bytes.length > definition.images.value.maxBytes) {
     return { code: 36000, subcode: 2207004, message: 'The image is too large to download' }
   }
-  const file = nextId(call.state, '9000')
-  if (bytes.length <= maxKeptBytes) call.state.files.set(file, Buffer.from(bytes).toString('base64'))
-  return [{ altText, file }]
+  return [{ altText, file: call.state.files.put(bytes) }]
 }
 
 function carouselImages(call: Call, account: Account): Container['images'] | Refusal {
@@ -588,10 +669,14 @@ function containerStatus(call: Call, id: string, container: Container): SandboxR
   return jsonResponse(200, { id, status_code: code, status: statusTexts[code] ?? '' })
 }
 
-function publishedLately(state: State, account: Account): number {
+function leftToPublish(state: State, account: Account): number {
+  const ordered = state.quota.get('publish')
+  if (ordered !== undefined) return ordered
   const since = state.now() - day
-  return state.media.entries().filter(([, one]) => one.accountId === account.id && one.publishedAt > since)
-    .length
+  let used = 0
+  for (const one of state.media.values())
+    if (one.accountId === account.id && one.publishedAt > since) used += 1
+  return Math.max(0, publishLimit - used)
 }
 
 function publishContainer(call: Call, account: Account): SandboxResponse {
@@ -613,9 +698,11 @@ function publishContainer(call: Call, account: Account): SandboxResponse {
   if (status === 'PUBLISHED' || container.kind === 'item') {
     return refuse(login, { code: 24, subcode: 2207006, message: 'The media cannot be found' })
   }
-  if (publishedLately(state, account) >= publishLimit) {
+  if (leftToPublish(state, account) <= 0) {
     return refuse(login, { code: 9, subcode: 2207042, message: 'The daily number of posts is reached' })
   }
+  const ordered = state.quota.get('publish')
+  if (ordered !== undefined) state.quota.set('publish', ordered - 1)
   const mediaId = nextId(state, '1800')
   const shortcode = `C${hash(mediaId).toString(36)}${mediaId.slice(-4)}`
   state.media.set(mediaId, {
@@ -627,7 +714,9 @@ function publishContainer(call: Call, account: Account): SandboxResponse {
     permalink: `${request.baseUrl}/p/${shortcode}/`,
     deleted: false,
   })
+  state.byShortcode.set(shortcode, mediaId)
   state.containers.set(id, { ...container, publishedAt: state.now() })
+  request.made?.(mediaId, [id])
   return jsonResponse(200, { id: mediaId })
 }
 
@@ -670,6 +759,7 @@ function mediaEdge(call: Call, id: string, media: Media, edge: string): SandboxR
     })
   }
   call.state.media.set(id, { ...media, deleted: true })
+  call.request.made?.(id)
   return jsonResponse(200, { success: true })
 }
 
@@ -680,8 +770,8 @@ function mediaInsights(call: Call, id: string, media: Media): SandboxResponse {
   if (metrics.some((metric) => !mediaMetrics.includes(metric))) return unknownMetric(call.login)
   const age = (call.state.now() - media.publishedAt) / 1_000
   // Figures lag; what is not there yet is an empty set and no zero.
-  if (age < 60) return jsonResponse(200, { data: [] })
-  const values = mediaFigures(id, age)
+  if (age < lagSeconds) return jsonResponse(200, { data: [] })
+  const values: Record<string, number> = mediaFigures(call.state, media)
   return jsonResponse(200, {
     data: metrics.map((name) => ({
       name,
@@ -693,16 +783,15 @@ function mediaInsights(call: Call, id: string, media: Media): SandboxResponse {
   })
 }
 
-function mediaFigures(id: string, ageSeconds: number): Record<string, number> {
-  const views = audienceViews(id, ageSeconds)
-  const likes = shareOf(views, `${id}l`, 0.03, 0.1)
-  const comments = shareOf(views, `${id}c`, 0.002, 0.01)
-  const saved = shareOf(views, `${id}s`, 0.005, 0.02)
-  const shares = shareOf(views, `${id}h`, 0.002, 0.015)
-  const reach = shareOf(views, `${id}r`, 0.6, 0.9)
+function mediaFigures(state: State, media: Media) {
+  const { views, share } = state.audience(`${media.accountId}|${media.caption}`, media.publishedAt)
+  const likes = share('likes', 0.03, 0.1)
+  const comments = share('comments', 0.002, 0.01)
+  const saved = share('saves', 0.005, 0.02)
+  const shares = share('shares', 0.002, 0.015)
   return {
     views,
-    reach,
+    reach: share('reach', 0.6, 0.9),
     likes,
     comments,
     saved,
@@ -725,12 +814,11 @@ function accountInsights(call: Call, account: Account): SandboxResponse {
   }
   const since = Number(call.params.get('since') ?? Math.floor(call.state.now() / 1_000) - 86_400)
   const views = 300 + (hash(`${account.id}${since}`) % 900)
+  const part = (name: string) => 0.02 + 0.58 * ((hash(`${account.id}${since}${name}`) % 1_000) / 1_000)
   const data = metrics.map((name) => ({
     name,
     period: 'day',
-    total_value: {
-      value: name === 'views' ? views : shareOf(views, `${account.id}${since}${name}`, 0.02, 0.6),
-    },
+    total_value: { value: name === 'views' ? views : Math.floor(views * part(name)) },
     id: `${account.id}/insights/${name}/day`,
   }))
   return jsonResponse(200, { data })
@@ -738,36 +826,73 @@ function accountInsights(call: Call, account: Account): SandboxResponse {
 
 // --- What people see ---------------------------------------------------------------------------------
 
-function wall(state: State): WallPost[] {
-  return state.media.entries().map(([remoteId, media]) => ({
-    network: 'instagram',
+function wallPost(state: State, remoteId: string, media: Media): WallPost {
+  const account = accountById(media.accountId)
+  const { views, reach, likes, comments, saved, shares } = mediaFigures(state, media)
+  return {
+    network: definition.id,
     remoteId,
     channelRemoteId: media.accountId,
-    channelName: accountById(media.accountId)?.username ?? media.accountId,
+    channelName: account?.username ?? media.accountId,
+    ...(account ? { handle: account.username } : {}),
     text: media.caption,
-    images: media.images.map(({ altText, file }) => {
-      const kept = state.files.get(file)
-      return kept === undefined ? { altText } : { altText, dataUrl: `data:image/jpeg;base64,${kept}` }
-    }),
+    images: media.images,
     url: media.permalink,
     publishedAt: new Date(media.publishedAt).toISOString(),
     deleted: media.deleted,
-  }))
+    figures: { views, reach, likes, comments, shares, saves: saved },
+  }
 }
 
-function permalinkPage(state: State, rest: string): SandboxResponse {
-  const shortcode = rest.replaceAll('/', '')
-  const found = wall(state).find((post) => post.url.endsWith(`/p/${shortcode}/`) && !post.deleted)
-  const headers = { 'content-type': 'text/html; charset=utf-8' }
-  if (!found) return { status: 404, headers, body: '<!doctype html><title>Not there</title>Not there.' }
-  const images = found.images
-    .map((image) =>
-      image.dataUrl === undefined
-        ? ''
-        : `<img src="${image.dataUrl}" alt="${escapeHtml(image.altText)}" width="320">`,
-    )
-    .join('')
-  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Instagram sandbox</title></head>
-<body><main><h1>${escapeHtml(found.channelName)}</h1>${images}<p style="white-space:pre-wrap">${escapeHtml(found.text)}</p></main></body></html>`
-  return { status: 200, headers, body }
+// --- Faults ------------------------------------------------------------------------------------------
+
+function loginOf({ path }: Pick<SandboxRequest, 'path'>): LoginKind {
+  return path.startsWith('/graph.facebook.com') ? 'facebook-login' : 'instagram'
+}
+
+function usernameOf(token: Token): string | undefined {
+  return accountById(token.accountId ?? token.ownerId)?.username
+}
+
+function effectOf({ method, path }: { method: string; path: string }): Effect {
+  if (!/^\/(?:api|graph)\./.test(path)) return 'page'
+  if (path.endsWith('/access_token') || path.endsWith('/refresh_access_token')) return 'token'
+  if (method === 'DELETE') return 'remove'
+  if (method !== 'POST') return 'read'
+  return path.endsWith('/media_publish') ? 'publish' : 'upload'
+}
+
+function refusal(kind: RefusalKind, request: SandboxRequest): SandboxResponse {
+  const login = loginOf(request)
+  switch (kind) {
+    case 'unauthorised':
+      return refuse(login, { code: 190, message: 'Error validating access token.' })
+    case 'throttled': {
+      const account = accountById(request.path.split('/').find((part) => accountById(part)) ?? '') ?? studio
+      const headers = usageHeaders(account, containerLimit)
+      return refuse(
+        login,
+        { code: 80002, message: 'There have been too many calls to this account.' },
+        headers,
+      )
+    }
+    case 'outage':
+      return { status: 503 }
+    case 'server-error':
+      return refuse(login, {
+        code: 2,
+        message: 'Service temporarily unavailable',
+        status: 503,
+        transient: true,
+      })
+    case 'withdrawn-network':
+      return refuse(login, { code: 10, message: 'Application does not have permission for this action' })
+    case 'withdrawn-ability':
+      return refuse(login, {
+        code: 3,
+        message: 'Application does not have the capability to make this call.',
+      })
+    case 'withdrawn-version':
+      return refuse(login, { code: 2635, message: 'You are calling a deprecated version of the API.' })
+  }
 }

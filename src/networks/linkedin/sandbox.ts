@@ -2,61 +2,105 @@
  * LinkedIn as it answers over HTTP: consent, versioned REST, image uploads, the duplicate guard, statistics.
  *
  * Community Management tokens see pages and one member; a token of the self-serve products sees its member.
- * Kept out: video, polls, comments. Quotas are those of the products, except that the Community Management
- * tier is the roomier Standard one (its figures are unpublished), so that a trial does not run dry.
+ * Quotas are those of the products, except that the Community Management tier is the roomier Standard one
+ * (its figures are unpublished), so that a trial does not run dry. As on the real network no header tells
+ * a quota, and a new token may be used at once.
+ *
+ * Not simulated: video, documents, polls, reshares, comments and reactions, mentions of members, editing,
+ * targeting, follower and page statistics, time-bound statistics, webhooks, ads, ghost posts, and the two
+ * days by which statistics lag.
  */
 import { randomBytes } from 'node:crypto'
 import type { LoginMethod, NetworkHosts } from '../contract.ts'
 import {
-  audienceViews,
+  audienceOf,
   bearerOf,
-  consentPage,
+  type Effect,
   formOf,
   hash,
+  imageType,
   jsonOf,
   jsonResponse,
+  type KnownError,
   redirect,
-  shareOf,
   type CreateSandbox,
+  type RefusalKind,
   type SandboxContext,
   type SandboxRequest,
   type SandboxResponse,
   type WallPost,
 } from '../sandbox-kit.ts'
+import { consentPage } from '../sandbox-pages.ts'
+import { definition } from './definition.ts'
 import { plainText, urnTime } from './text.ts'
 
-const member = { id: 'Kq7sandbox', firstName: 'Robin', lastName: 'Sandbox' }
-const memberUrn = `urn:li:person:${member.id}`
-const organisations = [
-  { id: 70010001, localizedName: 'Litfass Sandbox Bakery', vanityName: 'sandbox-bakery' },
-  { id: 70010002, localizedName: 'Litfass Sandbox Theatre', vanityName: 'sandbox-theatre' },
+type Organisation = { id: number; localizedName: string; vanityName: string }
+type Member = { id: string; firstName: string; lastName: string; vanityName: string; pages: Organisation[] }
+
+const bakery = { id: 70010001, localizedName: 'Litfass Sandbox Bakery', vanityName: 'sandbox-bakery' }
+const theatre = { id: 70010002, localizedName: 'Litfass Sandbox Theatre', vanityName: 'sandbox-theatre' }
+const library = { id: 70010003, localizedName: 'Litfass Sandbox Library', vanityName: 'sandbox-library' }
+const organisations: readonly Organisation[] = [bakery, theatre, library]
+/** People to sign in as; the first is preset. */
+const members: readonly [Member, ...Member[]] = [
+  {
+    id: 'Kq7sandbox',
+    firstName: 'Robin',
+    lastName: 'Sandbox',
+    vanityName: 'robin-sandbox',
+    pages: [bakery, theatre],
+  },
+  {
+    id: 'Mx2sandbox',
+    firstName: 'Second',
+    lastName: 'Sandbox',
+    vanityName: 'second-sandbox',
+    pages: [library],
+  },
+  { id: 'Tz9sandbox', firstName: 'Third', lastName: 'Sandbox', vanityName: 'third-sandbox', pages: [] },
 ]
-const knownVersions = [
-  '202601',
-  '202602',
-  '202603',
-  '202604',
-  '202605',
-  '202606',
-  '202607',
-  '202608',
-  '202609',
-]
-const versionEnds = '2027-09-15'
+const [firstMember] = members
+const memberById = (id: string | null) => members.find((member) => member.id === id) ?? firstMember
+const urnOf = (member: Member) => `urn:li:person:${member.id}`
+const pageUrn = (page: Organisation) => `urn:li:organization:${page.id}`
+/** Versions with their last day. Source: the migrations page, read 2026-10-01. */
+const versionEnds: Readonly<Record<string, string>> = {
+  '202510': '2026-10-15',
+  '202511': '2026-11-16',
+  '202601': '2027-01-15',
+  '202602': '2027-02-15',
+  '202603': '2027-03-16',
+  '202604': '2027-04-15',
+  '202605': '2027-05-15',
+  '202606': '2027-06-15',
+  '202607': '2027-07-15',
+  '202608': '2027-08-17',
+  '202609': '2027-09-15',
+}
+/** Since this version a metric's type is a string and no object any more. */
+const plainMetricTypeSince = '202605'
 const day = 86_400
 const shareDayLimit = 150
 const standardDayLimit = 5_000
 const duplicateWindowMs = 600_000
 
-type Code = { clientId: string; redirectUri: string; scopes: string[]; issuedAt: number; used: boolean }
+type Code = {
+  clientId: string
+  memberId: string
+  redirectUri: string
+  scopes: string[]
+  issuedAt: number
+  used: boolean
+}
 type Token = {
   app: string
+  memberId: string
   scopes: string[]
   expiresAt: number
   revoked: boolean
   refresh: { token: string; expiresAt: number } | null
 }
-type Asset = { owner: string; uploadedAt: number | null; expiresAt: number; dataUrl: string | null }
+type Asset = { owner: string; uploadedAt: number | null; expiresAt: number; file: string | null }
 type Post = {
   urn: string
   author: string
@@ -67,6 +111,7 @@ type Post = {
   body: string
   createdAt: number
   deleted: boolean
+  url: string
 }
 
 export function sandboxHosts(_login: LoginMethod, baseUrl: string): NetworkHosts {
@@ -79,39 +124,55 @@ export function sandboxHosts(_login: LoginMethod, baseUrl: string): NetworkHosts
 }
 
 export const createSandbox: CreateSandbox = (context) => {
-  const codes = context.collection<Code>('linkedin-codes')
-  const tokens = context.collection<Token>('linkedin-tokens')
-  const assets = context.collection<Asset>('linkedin-assets')
-  const posts = context.collection<Post>('linkedin-posts')
-  const usage = context.collection<number>('linkedin-usage')
-  const state: State = { context, codes, tokens, assets, posts, usage }
+  const state = openState(context)
   return {
-    id: 'linkedin',
+    id: definition.id,
+    name: definition.name,
+    color: definition.color,
     handle: async (request) => route(state, request),
-    wall: () => posts.entries().map(([, post]) => wallPost(state, post)),
-    killTokens: () => {
-      for (const [key, token] of tokens.entries())
-        tokens.set(key, {
-          ...token,
-          revoked: true,
-          refresh: token.refresh ? { ...token.refresh, expiresAt: 0 } : null,
-        })
+    wall: () => Array.from(state.posts.values(), (post) => wallPost(state, post)),
+    post: (remoteId) => {
+      const post = state.posts.get(remoteId)
+      return post && wallPost(state, post)
     },
+    postAt: (path) => /^\/feed\/update\/([^/]+)\/?$/.exec(decodeURIComponent(path))?.[1],
+    effectOf,
+    versionOf: ({ headers }) => headers['linkedin-version'],
+    errors: errorsOf(state),
+    refuse: (kind, request) => refuse(state, kind, request),
+    killTokens: (accountId) => {
+      for (const [key, token] of state.tokens.entries())
+        if (accountId === undefined || accountId.endsWith(token.memberId))
+          state.tokens.set(key, revoked(token))
+    },
+    setQuota: (remaining) =>
+      remaining === null ? state.quota.delete('calls') : state.quota.set('calls', remaining),
+    kept: ['linkedin-tokens'],
   }
 }
 
-type Collections = {
-  codes: ReturnType<typeof collectionOf<Code>>
-  tokens: ReturnType<typeof collectionOf<Token>>
-  assets: ReturnType<typeof collectionOf<Asset>>
-  posts: ReturnType<typeof collectionOf<Post>>
-  usage: ReturnType<typeof collectionOf<number>>
+function openState(context: SandboxContext) {
+  const collection = context.collection
+  return {
+    context,
+    now: () => context.now().getTime(),
+    audience: audienceOf(context),
+    codes: collection<Code>('linkedin-codes'),
+    tokens: collection<Token>('linkedin-tokens'),
+    assets: collection<Asset>('linkedin-assets'),
+    posts: collection<Post>('linkedin-posts'),
+    usage: collection<number>('linkedin-usage'),
+    /** Calls left by order of a fault. */
+    quota: collection<number>('linkedin-quota'),
+    /** The newest post of each body, for the duplicate guard. */
+    twins: new Map(Array.from(collection<Post>('linkedin-posts').values(), (post) => [post.body, post.urn])),
+  }
 }
-type State = Collections & { context: SandboxContext }
 
-/** Only there for its type. */
-function collectionOf<T>(context: SandboxContext, name: string) {
-  return context.collection<T>(name)
+type State = ReturnType<typeof openState>
+
+function revoked(token: Token): Token {
+  return { ...token, revoked: true, refresh: token.refresh ? { ...token.refresh, expiresAt: 0 } : null }
 }
 
 function failure(
@@ -125,11 +186,12 @@ function failure(
 function route(state: State, request: SandboxRequest): SandboxResponse {
   if (request.path === '/oauth/v2/authorization') return authorize(state, request)
   if (request.path === '/oauth/v2/accessToken') return exchange(state, request)
+  if (request.path === '/oauth/v2/revoke') return revoke(state, request)
   const token = tokenOf(state, request)
   if ('status' in token) return token
   if (request.path.startsWith('/dms-uploads/')) return upload(state, request)
   if (request.path === '/v2/userinfo') return userinfo(token)
-  if (!request.path.startsWith('/rest/')) return failure(404, 'No virtual resource found')
+  if (!request.path.startsWith('/rest/')) return noResource()
   const refused = versionProblem(state, request) ?? throttle(state, token, request)
   if (refused) return refused
   return rest(state, token, request)
@@ -156,7 +218,7 @@ function rest(state: State, token: Token, request: SandboxRequest): SandboxRespo
     case 'GET posts/{key}':
       return readPost(state, token, key)
     case 'DELETE posts/{key}':
-      return deletePost(state, token, key)
+      return deletePost(state, token, key, request)
     case 'GET socialMetadata/{key}':
       return socialMetadata(state, token, key)
     case 'GET organizationalEntityShareStatistics':
@@ -169,10 +231,10 @@ function rest(state: State, token: Token, request: SandboxRequest): SandboxRespo
       return memberAnalytics(state, token, request)
     case 'GET memberFollowersCount':
       return has(token, 'r_member_profileAnalytics')
-        ? jsonResponse(200, { elements: [{ memberFollowersCount: 300 + (hash(memberUrn) % 900) }] })
+        ? jsonResponse(200, { elements: [{ memberFollowersCount: 300 + (hash(token.memberId) % 900) }] })
         : forbidden('memberFollowersCount.FINDER-me')
     default:
-      return failure(404, 'No virtual resource found')
+      return noResource()
   }
 }
 
@@ -214,6 +276,7 @@ function authorize(state: State, request: SandboxRequest): SandboxResponse {
     const code = `AQ${randomBytes(24).toString('base64url')}`
     state.codes.set(code, {
       clientId: query.get('client_id') ?? '',
+      memberId: memberById(query.get('account')).id,
       redirectUri,
       scopes,
       issuedAt: state.context.now().getTime(),
@@ -221,19 +284,25 @@ function authorize(state: State, request: SandboxRequest): SandboxResponse {
     })
     return back({ code })
   }
-  const names = scopes.includes('w_organization_social')
-    ? [...organisations.map((page) => page.localizedName), memberName()]
-    : [memberName()]
-  return consentPage({
+  const seesPages = scopes.includes('w_organization_social')
+  const asked = memberById(query.get('account'))
+  return consentPage(request, {
     network: 'LinkedIn',
     scopes,
-    accounts: names,
-    action: `${request.baseUrl}/oauth/v2/authorization`,
-    hidden: Object.fromEntries(query),
+    accounts: [asked, ...members.filter((member) => member !== asked)].map((member) => ({
+      id: member.id,
+      name: nameOf(member),
+      ...(seesPages && member.pages.length > 0
+        ? { detail: member.pages.map((page) => page.localizedName).join(', ') }
+        : {}),
+    })),
+    action: '/oauth/v2/authorization',
+    hidden: Object.fromEntries([...query].filter(([name]) => name !== 'account' && name !== 'lang')),
+    redirectUri,
   })
 }
 
-const memberName = () => `${member.firstName} ${member.lastName}`
+const nameOf = (member: Member) => `${member.firstName} ${member.lastName}`
 
 function tokenError(status: number, error: string, description: string): SandboxResponse {
   return jsonResponse(status, { error, error_description: description })
@@ -258,19 +327,19 @@ function exchange(state: State, request: SandboxRequest): SandboxResponse {
   state.codes.set(key, { ...code, used: true })
   // The two products live in two apps, even where an operator typed the same client id twice.
   const app = `${code.clientId}:${code.scopes.includes('openid') ? 'share' : 'community'}`
-  killOtherScopes(state, app, code.scopes)
+  killOtherScopes(state, app, code)
   const isPartner = code.scopes.includes('w_organization_social')
   const refresh = isPartner
     ? { token: `AR${randomBytes(48).toString('base64url')}`, expiresAt: now + 365 * day * 1_000 }
     : null
-  return issue(state, app, code.scopes, refresh)
+  return issue(state, { app, memberId: code.memberId, scopes: code.scopes, refresh })
 }
 
 /** Asking for another set of scopes ends all earlier tokens of that member and app. */
-function killOtherScopes(state: State, app: string, scopes: string[]): void {
+function killOtherScopes(state: State, app: string, { memberId, scopes }: Code): void {
   const wanted = [...scopes].toSorted().join(' ')
   for (const [key, token] of state.tokens.entries())
-    if (token.app === app && [...token.scopes].toSorted().join(' ') !== wanted)
+    if (token.app === app && token.memberId === memberId && [...token.scopes].toSorted().join(' ') !== wanted)
       state.tokens.set(key, { ...token, revoked: true, refresh: null })
 }
 
@@ -284,13 +353,32 @@ function refreshGrant(state: State, form: URLSearchParams): SandboxResponse {
       'invalid_request',
       'The provided authorization grant or refresh token is invalid, expired or revoked',
     )
-  return issue(state, found.app, found.scopes, found.refresh)
+  return issue(state, found)
 }
 
-function issue(state: State, app: string, scopes: string[], refresh: Token['refresh']): SandboxResponse {
+/** The app takes a consent back: every token of that member and app ends. */
+function revoke(state: State, request: SandboxRequest): SandboxResponse {
+  const known = state.tokens.get(formOf(request).get('token') ?? '')
+  for (const [key, token] of state.tokens.entries())
+    if (known && token.app === known.app && token.memberId === known.memberId)
+      state.tokens.set(key, revoked(token))
+  return { status: 200 }
+}
+
+function issue(
+  state: State,
+  { app, memberId, scopes, refresh }: Pick<Token, 'app' | 'memberId' | 'scopes' | 'refresh'>,
+): SandboxResponse {
   const now = state.context.now().getTime()
   const accessToken = `AQ${randomBytes(240).toString('base64url')}`
-  state.tokens.set(accessToken, { app, scopes, expiresAt: now + 60 * day * 1_000, revoked: false, refresh })
+  state.tokens.set(accessToken, {
+    app,
+    memberId,
+    scopes,
+    expiresAt: now + 60 * day * 1_000,
+    revoked: false,
+    refresh,
+  })
   return jsonResponse(200, {
     access_token: accessToken,
     expires_in: 60 * day,
@@ -310,54 +398,76 @@ function tokenOf(state: State, request: SandboxRequest): Token | SandboxResponse
   if (!bearer)
     return failure(401, 'Empty oauth2 access token', { code: 'EMPTY_ACCESS_TOKEN', serviceErrorCode: 65604 })
   const token = state.tokens.get(bearer)
-  if (!token)
-    return failure(401, 'Invalid access token', { code: 'INVALID_ACCESS_TOKEN', serviceErrorCode: 65600 })
-  if (token.revoked)
-    return failure(401, 'The token used in the request has been revoked by the user', {
-      code: 'REVOKED_ACCESS_TOKEN',
-      serviceErrorCode: 65601,
-    })
-  if (token.expiresAt <= state.context.now().getTime())
-    return failure(401, 'The token used in the request has expired', {
-      code: 'EXPIRED_ACCESS_TOKEN',
-      serviceErrorCode: 65602,
-    })
+  if (!token) return invalidToken()
+  if (token.revoked) return revokedToken()
+  if (token.expiresAt <= state.context.now().getTime()) return expiredToken()
   return token
+}
+
+function invalidToken(): SandboxResponse {
+  return failure(401, 'Invalid access token', { code: 'INVALID_ACCESS_TOKEN', serviceErrorCode: 65600 })
+}
+
+function revokedToken(): SandboxResponse {
+  return failure(401, 'The token used in the request has been revoked by the user', {
+    code: 'REVOKED_ACCESS_TOKEN',
+    serviceErrorCode: 65601,
+  })
+}
+
+function expiredToken(): SandboxResponse {
+  return failure(401, 'The token used in the request has expired', {
+    code: 'EXPIRED_ACCESS_TOKEN',
+    serviceErrorCode: 65602,
+  })
 }
 
 function versionProblem(state: State, request: SandboxRequest): SandboxResponse | null {
   const version = request.headers['linkedin-version']
   if (!version)
     return failure(400, 'A version must be present. Please specify a version', { code: 'VERSION_MISSING' })
-  const isOver = state.context.now().getTime() > Date.parse(versionEnds)
-  if (knownVersions.includes(version) && !isOver) return null
+  const end = versionEnds[version]
+  if (end !== undefined && state.now() < Date.parse(end)) return null
+  return versionEnded(version)
+}
+
+function versionEnded(version: string): SandboxResponse {
   return failure(426, `Requested version ${version}.01 is not active`, { code: 'NONEXISTENT_VERSION' })
+}
+
+function noResource(): SandboxResponse {
+  return failure(404, 'No virtual resource found')
 }
 
 /** No header tells the quota or a time to come back; the message is the only carrier of the counter. */
 function throttle(state: State, token: Token, request: SandboxRequest): SandboxResponse | null {
   const today = state.context.now().toISOString().slice(0, 10)
-  const key = `${token.app}:${today}`
+  const key = `${token.app}:${token.memberId}:${today}`
+  const left = state.quota.get('calls')
   const used = state.usage.get(key) ?? 0
   const limit = has(token, 'openid') ? shareDayLimit : standardDayLimit
-  if (used >= limit) {
-    const resource = request.path.split('/')[2] ?? ''
-    return failure(429, `Resource level throttle MEMBER DAY limit for calls to ${resource} is reached.`, {
-      code: 'TOO_MANY_REQUESTS',
-      serviceErrorCode: 101,
-    })
-  }
+  if (left === undefined ? used >= limit : left <= 0) return dayLimit(request)
+  if (left !== undefined) state.quota.set('calls', left - 1)
   state.usage.set(key, used + 1)
   return null
+}
+
+function dayLimit(request: SandboxRequest): SandboxResponse {
+  const resource = request.path.split('/')[2] ?? ''
+  return failure(429, `Resource level throttle MEMBER DAY limit for calls to ${resource} is reached.`, {
+    code: 'TOO_MANY_REQUESTS',
+    serviceErrorCode: 101,
+  })
 }
 
 // --- Who -------------------------------------------------------------------------------------------
 
 function userinfo(token: Token): SandboxResponse {
   if (!has(token, 'openid')) return forbidden('userinfo.GET.NO_VERSION')
+  const member = memberById(token.memberId)
   return jsonResponse(200, {
     sub: member.id,
-    name: memberName(),
+    name: nameOf(member),
     given_name: member.firstName,
     family_name: member.lastName,
   })
@@ -365,24 +475,26 @@ function userinfo(token: Token): SandboxResponse {
 
 function me(token: Token): SandboxResponse {
   if (!has(token, 'r_basicprofile')) return forbidden('me.GET')
+  const member = memberById(token.memberId)
   return jsonResponse(200, {
     id: member.id,
     localizedFirstName: member.firstName,
     localizedLastName: member.lastName,
-    vanityName: 'robin-sandbox',
+    vanityName: member.vanityName,
   })
 }
 
 function acls(token: Token, request: SandboxRequest): SandboxResponse {
   if (!has(token, 'rw_organization_admin')) return forbidden('organizationAcls.FINDER-roleAssignee')
+  const member = memberById(token.memberId)
   const role = request.query.get('role') ?? 'ADMINISTRATOR'
-  const held = role === 'ADMINISTRATOR' ? organisations : []
+  const held = role === 'ADMINISTRATOR' ? member.pages : []
   return jsonResponse(200, {
     elements: held.map((page) => ({
       role,
       state: 'APPROVED',
-      roleAssignee: memberUrn,
-      organization: `urn:li:organization:${page.id}`,
+      roleAssignee: urnOf(member),
+      organization: pageUrn(page),
     })),
     paging: { start: 0, count: 100, links: [] },
   })
@@ -395,11 +507,9 @@ function organisation(token: Token, key: string): SandboxResponse {
 }
 
 function mayActAs(token: Token, urn: unknown): boolean {
-  if (urn === memberUrn) return has(token, 'w_member_social')
-  return (
-    has(token, 'w_organization_social') &&
-    organisations.some((page) => urn === `urn:li:organization:${page.id}`)
-  )
+  const member = memberById(token.memberId)
+  if (urn === urnOf(member)) return has(token, 'w_member_social')
+  return has(token, 'w_organization_social') && member.pages.some((page) => urn === pageUrn(page))
 }
 
 // --- Images ----------------------------------------------------------------------------------------
@@ -411,7 +521,8 @@ function initialise(state: State, token: Token, request: SandboxRequest): Sandbo
   if (!mayActAs(token, wish.owner)) return failure(403, 'The requested resource is forbidden')
   const image = `urn:li:image:D4E10AQ${randomBytes(9).toString('hex')}`
   const expiresAt = state.context.now().getTime() + day * 1_000
-  state.assets.set(image, { owner: wish.owner, uploadedAt: null, expiresAt, dataUrl: null })
+  state.assets.set(image, { owner: wish.owner, uploadedAt: null, expiresAt, file: null })
+  request.made?.(image)
   return jsonResponse(200, {
     value: {
       uploadUrlExpiresAt: expiresAt,
@@ -427,23 +538,15 @@ function upload(state: State, request: SandboxRequest): SandboxResponse {
   if (!asset || request.method !== 'PUT') return { status: 404 }
   if (asset.expiresAt < state.context.now().getTime())
     return failure(400, 'The upload URL expired', { code: 'EXPIRED_UPLOAD_URL' })
-  const dataUrl =
-    request.body.length <= 200_000
-      ? `data:${typeOf(request.body)};base64,${Buffer.from(request.body).toString('base64')}`
-      : null
-  state.assets.set(image, { ...asset, uploadedAt: state.context.now().getTime(), dataUrl })
+  const file = imageType(request.body) === null ? null : state.context.files.put(request.body)
+  state.assets.set(image, { ...asset, uploadedAt: state.now(), file })
+  request.made?.(image)
   return { status: 201 }
-}
-
-function typeOf(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return 'image/jpeg'
-  if (bytes[0] === 0x89 && bytes[1] === 0x50) return 'image/png'
-  return bytes[0] === 0x47 ? 'image/gif' : 'application/octet-stream'
 }
 
 function assetStatus(state: State, asset: Asset): string {
   if (asset.uploadedAt === null) return 'WAITING_UPLOAD'
-  if (asset.dataUrl?.startsWith('data:application')) return 'PROCESSING_FAILED'
+  if (asset.file === null) return 'PROCESSING_FAILED'
   return state.context.now().getTime() - asset.uploadedAt < 2_000 ? 'PROCESSING' : 'AVAILABLE'
 }
 
@@ -479,14 +582,8 @@ function createPost(state: State, token: Token, request: SandboxRequest): Sandbo
   if (problem) return problem
   const now = state.context.now().getTime()
   const wire = JSON.stringify(body)
-  const twin = state.posts
-    .entries()
-    .find(([, post]) => post.body === wire && now - post.createdAt < duplicateWindowMs)
-  if (twin)
-    return failure(422, `Content is a duplicate of ${twin[1].urn}`, {
-      code: 'DUPLICATE_POST',
-      serviceErrorCode: 0,
-    })
+  const twin = state.posts.get(state.twins.get(wire) ?? '')
+  if (twin && now - twin.createdAt < duplicateWindowMs) return duplicateOf(twin.urn)
   const urn = `urn:li:share:${(BigInt(now) << 22n) | BigInt(state.posts.size() & 0x3f_ffff)}`
   state.posts.set(urn, {
     urn,
@@ -498,8 +595,18 @@ function createPost(state: State, token: Token, request: SandboxRequest): Sandbo
     body: wire,
     createdAt: now,
     deleted: false,
+    url: `${request.baseUrl}/feed/update/${urn}/`,
   })
+  state.twins.set(wire, urn)
+  request.made?.(
+    urn,
+    images.map(({ id }) => id),
+  )
   return { status: 201, headers: { 'x-restli-id': urn, 'x-linkedin-id': urn } }
+}
+
+function duplicateOf(urn: string): SandboxResponse {
+  return failure(422, `Content is a duplicate of ${urn}`, { code: 'DUPLICATE_POST', serviceErrorCode: 0 })
 }
 
 function contentProblem(
@@ -565,15 +672,17 @@ function livePost(state: State, key: string): Post | undefined {
 
 function readPost(state: State, token: Token, key: string): SandboxResponse {
   const post = livePost(state, key)
-  if (!has(token, 'r_organization_social') || post?.author === memberUrn) return forbidden('posts.GET')
+  if (!has(token, 'r_organization_social') || post?.author.startsWith('urn:li:person:'))
+    return forbidden('posts.GET')
   return post ? jsonResponse(200, postView(post)) : failure(404, 'Post not found', { code: 'NOT_FOUND' })
 }
 
-function deletePost(state: State, token: Token, key: string): SandboxResponse {
+function deletePost(state: State, token: Token, key: string, request: SandboxRequest): SandboxResponse {
   const post = state.posts.get(key)
   if (!post) return { status: 204 }
   if (!mayActAs(token, post.author)) return failure(403, 'The requested resource is forbidden')
   state.posts.set(key, { ...post, deleted: true })
+  request.made?.(key)
   return { status: 204 }
 }
 
@@ -597,14 +706,14 @@ type Figures = {
 }
 
 function figuresOf(state: State, post: Post): Figures {
-  const views = audienceViews(post.urn, (state.context.now().getTime() - post.createdAt) / 1_000)
+  const { views, share } = state.audience(`${post.author}|${post.body}`, post.createdAt)
   return {
     views,
-    reach: shareOf(views, `${post.urn}:reach`, 0.6, 0.85),
-    clicks: shareOf(views, `${post.urn}:clicks`, 0.01, 0.05),
-    likes: shareOf(views, `${post.urn}:likes`, 0.01, 0.06),
-    comments: shareOf(views, `${post.urn}:comments`, 0, 0.01),
-    shares: shareOf(views, `${post.urn}:shares`, 0, 0.01),
+    reach: share('reach', 0.6, 0.85),
+    clicks: share('clicks', 0.01, 0.05),
+    likes: share('likes', 0.01, 0.06),
+    comments: share('comments', 0, 0.01),
+    shares: share('shares', 0, 0.01),
   }
 }
 
@@ -654,26 +763,113 @@ function memberAnalytics(state: State, token: Token, request: SandboxRequest): S
   const metricType = request.query.get('queryType') ?? ''
   const count = counts[metricType]
   if (count === undefined) return failure(400, 'queryType is not valid', { code: 'INVALID_VALUE_FOR_FIELD' })
-  return jsonResponse(200, { elements: [{ count, metricType, targetEntity: { share: post.urn } }] })
+  const isPlain = (request.headers['linkedin-version'] ?? '') >= plainMetricTypeSince
+  const named = isPlain
+    ? metricType
+    : { 'com.linkedin.adsexternalapi.memberanalytics.v1.CreatorPostAnalyticsMetricTypeV1': metricType }
+  return jsonResponse(200, {
+    elements: [{ count, metricType: named, targetEntity: { share: post.urn } }],
+    paging: { start: 0, count: 10, links: [] },
+  })
 }
 
 // --- The wall --------------------------------------------------------------------------------------
 
 function wallPost(state: State, post: Post): WallPost {
-  const page = organisations.find((candidate) => post.author === `urn:li:organization:${candidate.id}`)
+  const page = organisations.find((candidate) => post.author === pageUrn(candidate))
+  const member = members.find((candidate) => post.author === urnOf(candidate))
+  const handle = page?.vanityName ?? member?.vanityName
   return {
-    network: 'linkedin',
+    network: definition.id,
     remoteId: post.urn,
     channelRemoteId: post.author,
-    channelName: page?.localizedName ?? memberName(),
+    channelName: page?.localizedName ?? nameOf(member ?? firstMember),
+    ...(handle === undefined ? {} : { handle }),
     text: plainText(post.commentary),
     ...(post.link === null ? {} : { link: post.link }),
     images: post.images.map(({ id, altText }) => {
-      const dataUrl = state.assets.get(id)?.dataUrl
-      return { altText, ...(dataUrl ? { dataUrl } : {}) }
+      const file = state.assets.get(id)?.file
+      return { altText, ...(file ? { file } : {}) }
     }),
-    url: `https://www.linkedin.com/feed/update/${post.urn}/`,
+    url: post.url,
     publishedAt: new Date(urnTime(post.urn) ?? post.createdAt).toISOString(),
     deleted: post.deleted,
+    figures: figuresOf(state, post),
+  }
+}
+
+// --- Faults ----------------------------------------------------------------------------------------
+
+function effectOf({ method, path }: { method: string; path: string }): Effect {
+  if (path === '/oauth/v2/accessToken' || path === '/oauth/v2/revoke') return 'token'
+  if (path.startsWith('/dms-uploads/')) return 'upload'
+  if (!/^\/(?:rest|v2)\//.test(path)) return 'page'
+  if (method === 'GET') return 'read'
+  if (method === 'DELETE') return 'remove'
+  return path.startsWith('/rest/posts') ? 'publish' : 'upload'
+}
+
+function refuse(state: State, kind: RefusalKind, request: SandboxRequest): SandboxResponse {
+  switch (kind) {
+    case 'unauthorised':
+      // Answered for some seconds after a token was issued, while the token is fine.
+      return revokedToken()
+    case 'throttled':
+      return dayLimit(request)
+    case 'outage':
+      return { status: 503 }
+    case 'server-error':
+      return failure(500, 'Internal Server Error', { code: 'INTERNAL_SERVER_ERROR' })
+    case 'withdrawn-network':
+      return forbidden(`${request.path.split('/')[2] ?? ''}.${request.method}`)
+    case 'withdrawn-ability':
+      return noResource()
+    case 'withdrawn-version':
+      return versionEnded(request.headers['linkedin-version'] ?? '')
+  }
+}
+
+function errorsOf(state: State): Record<string, KnownError> {
+  const known = (meaning: string, status: number, answer: KnownError['answer']): KnownError => ({
+    status,
+    meaning,
+    answer,
+  })
+  const invalid = (code: string, meaning: string) =>
+    known(meaning, 400, () => failure(400, meaning, { code }))
+  const newUrn = () => `urn:li:share:${BigInt(state.now()) << 22n}`
+  return {
+    '400-field-too-long': invalid('FIELD_LENGTH_TOO_LONG', 'Commentary is too long'),
+    '400-invalid-value': invalid('INVALID_VALUE_FOR_FIELD', 'A value is not valid'),
+    '400-waiting-upload': invalid('MEDIA_ASSET_WAITING_UPLOAD', 'Upload is awaited'),
+    '400-processing-failed': invalid('MEDIA_ASSET_PROCESSING_FAILED', 'Processing failed'),
+    '400-expired-upload-url': invalid('EXPIRED_UPLOAD_URL', 'The upload URL expired'),
+    '400-version-missing': invalid('VERSION_MISSING', 'A version must be present. Please specify a version'),
+    '401-revoked': known('The token was revoked', 401, revokedToken),
+    '401-expired': known('The token has expired', 401, expiredToken),
+    '401-invalid': known('The token is not known', 401, invalidToken),
+    '403-missing-scope': known('A scope is missing', 403, () => forbidden('posts.CREATE')),
+    '403-missing-role': known('The member has no role on the page', 403, () =>
+      failure(403, 'The requested resource is forbidden'),
+    ),
+    '404-not-found': known('There is no such thing', 404, () =>
+      failure(404, 'Not found', { code: 'NOT_FOUND' }),
+    ),
+    '404-no-resource': known('The endpoint is unknown to this version', 404, noResource),
+    '409-conflict': known('Two changes met', 409, () => failure(409, 'Conflict', { code: 'CONFLICT' })),
+    '422-duplicate': known('The same post was just made; names one nobody can see', 422, () =>
+      duplicateOf(newUrn()),
+    ),
+    '426-version-ended': known('The version has ended', 426, (request) =>
+      versionEnded(request.headers['linkedin-version'] ?? ''),
+    ),
+    '429-day-limit': known('The calls of the day are used up', 429, dayLimit),
+    '429-creation-rate': known('Too many creations in a minute', 429, () =>
+      failure(429, 'Create throttled: creation rate limit exceeded for member', {
+        code: 'TOO_MANY_REQUESTS',
+      }),
+    ),
+    '500-internal': known('LinkedIn had a problem', 500, (request) => refuse(state, 'server-error', request)),
+    '504-timeout': known('LinkedIn took too long', 504, () => failure(504, 'Gateway Timeout')),
   }
 }
