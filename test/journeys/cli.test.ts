@@ -1,16 +1,16 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+/** The product from a terminal: real processes, from an empty folder to figures, a kill and a move. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { networks } from '#networks/registry.ts'
+import { bin, runCli } from '#test/support/cli.ts'
 import { freePort } from '#test/support/free-port.ts'
 
-const bin = fileURLToPath(new URL('../../bin/litfass.js', import.meta.url))
-
-type Run = { code: number; json: Record<string, unknown>; stderr: string }
+type Run = { code: number | null; json: Record<string, unknown>; stderr: string }
 type Item = Record<string, unknown> & { id: string }
 
 describe('a newcomer at the command line', () => {
@@ -68,6 +68,13 @@ describe('a newcomer at the command line', () => {
     expect(JSON.parse(second.stderr)).toMatchObject({ code: 'already_initialised' })
   })
 
+  it('is not locked out where no key was kept, as after a set-up in the browser', async () => {
+    const key = join(dataDir, 'api-key')
+    rmSync(key)
+    expect(await items('channel', 'list')).toEqual([])
+    expect(statSync(key).mode & 0o777).toBe(0o600)
+  })
+
   it('connects a sandbox account of every network, and again without making a second one', async () => {
     for (const { definition } of networks) {
       for (const login of definition.logins) {
@@ -113,9 +120,47 @@ describe('a newcomer at the command line', () => {
     expect((await wall()).length).toBe(channels.length)
   })
 
+  it('gives each picture the alt text that follows it', async () => {
+    const channels = await items('channel', 'list')
+    const channel = channels.find(({ network }) => imagesOf(network).maxCount > 1)?.id ?? ''
+    const media = ['--media', picture, '--media', picture, '--alt', 'The second']
+    const draft = await litfass('post', 'create', '--draft', '--channel', channel, ...media)
+    const alts = (draft.json['attachments'] as Item[]).map(({ altText }) => altText)
+    expect(alts).toEqual(['', 'The second'])
+    const id = String(draft.json['id'])
+    expect((await litfass('post', 'edit', id, '--text', 'Both')).json).toMatchObject({
+      text: 'Both',
+      attachments: [{ altText: '' }, { altText: 'The second' }],
+    })
+    const planned = await litfass('post', 'schedule', id, '--at', '2099-01-01T09:00')
+    expect(planned.json['state']).toBe('scheduled')
+    expect((await litfass('post', 'cancel', id)).json['state']).toBe('cancelled')
+    expect((await litfass('post', 'delete', id)).code).toBe(0)
+    expect((await litfass('post', 'show', id)).code).toBe(1)
+  })
+
+  it('sees the receipt of a delivery and its figures, of which an absent one is left out', async () => {
+    const [post] = await items('post', 'list')
+    const [delivery] = (post?.['deliveries'] ?? []) as Item[]
+    expect((await litfass('delivery', 'show', delivery?.id ?? '')).json).toMatchObject({
+      delivery: { state: 'published', postId: post?.id },
+      sent: { text: 'Fresh from the column', attachments: [{ altText: 'A red square' }] },
+      attempts: [{ number: 1, outcome: 'published' }],
+    })
+    let figures: Item[] = []
+    for (let round = 0; round < 100; round += 1) {
+      figures = await items('metrics', '--post', post?.id ?? '')
+      if (figures.some(({ metrics }) => Object.keys(metrics as object).length > 0)) break
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    expect(figures.length).toBeGreaterThan(1)
+    for (const { metrics } of figures)
+      for (const value of Object.values(metrics as object)) expect(value).toBeTypeOf('number')
+  })
+
   it('finds post and schedule again after a kill, and what was due meanwhile goes out once', async () => {
     const [channel] = await items('channel', 'list')
-    const at = new Date(Date.now() + 2_500).toISOString()
+    const at = new Date(Date.now() + 1_500).toISOString()
     const scheduled = await litfass(
       'post',
       'create',
@@ -131,7 +176,7 @@ describe('a newcomer at the command line', () => {
     expect(scheduled.json['state']).toBe('scheduled')
     const before = (await wall()).length
     await kill(server, 'SIGKILL')
-    await new Promise((resolve) => setTimeout(resolve, 3_000)) // It comes due while nothing runs.
+    await new Promise((resolve) => setTimeout(resolve, 1_600)) // It comes due while nothing runs.
     server = await serve(environment, origin)
     for (let round = 0; round < 100; round += 1) {
       const shown = await litfass('post', 'show', String(scheduled.json['id']))
@@ -167,6 +212,7 @@ describe('a newcomer at the command line', () => {
     }
     expect((await items('post', 'list')).length).toBe(before)
     expect((await litfass('post', 'create', '--no-such-option')).code).toBe(2)
+    expect((await litfass('connection', 'remove', 'con_unknown', '--yes')).code).toBe(1)
   })
 
   it('moves to a new folder by backup and restore, and nothing goes out twice there', async () => {
@@ -196,6 +242,18 @@ describe('a newcomer at the command line', () => {
     rmSync(moved, { recursive: true, force: true })
   })
 
+  it('works on while no server runs', async () => {
+    await kill(server, 'SIGTERM')
+    server = undefined
+    const channels = await items('channel', 'list')
+    const channel = channels.find(({ network }) => !needsImage(network))
+    const words = ['--text', 'Without a server', '--channel', channel?.id ?? '', '--wait']
+    expect((await litfass('post', 'create', ...words)).json['state']).toBe('published')
+    const connection = String(channel?.['connectionId'])
+    expect((await litfass('connection', 'remove', connection, '--yes')).code).toBe(0)
+    expect((await items('channel', 'list')).map(({ id }) => id)).not.toContain(channel?.id)
+  })
+
   async function wall(): Promise<Array<{ text: string }>> {
     const { json } = await litfass('key', 'create', '--name', 'Wall')
     const answer = await fetch(`${origin}/_sandbox/wall`, {
@@ -205,17 +263,17 @@ describe('a newcomer at the command line', () => {
   }
 })
 
-function run(env: NodeJS.ProcessEnv, words: string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...words], { env, maxBuffer: 20_000_000 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : Number(error.code)
-      resolve({
-        code,
-        stderr,
-        json: stdout.trim() === '' ? {} : (JSON.parse(stdout) as Record<string, unknown>),
-      })
-    })
-  })
+function definitionOf(network: unknown) {
+  const found = networks.find(({ definition }) => definition.id === network)
+  if (!found) throw new Error(`no network ${String(network)}`)
+  return found.definition
+}
+const imagesOf = (network: unknown) => definitionOf(network).images.value
+const needsImage = (network: unknown) => definitionOf(network).needsImage
+
+async function run(env: NodeJS.ProcessEnv, words: string[]): Promise<Run> {
+  const { code, stdout, stderr } = await runCli(words, { env })
+  return { code, stderr, json: stdout.trim() === '' ? {} : (JSON.parse(stdout) as Run['json']) }
 }
 
 async function serve(env: NodeJS.ProcessEnv, origin: string): Promise<ChildProcess> {
