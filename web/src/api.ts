@@ -1,0 +1,81 @@
+/**
+ * The typed client of the API, and how its answers are kept.
+ *
+ * `api.posts.list.queryOptions({ input })` goes into `useSuspenseQuery`, `api.posts.create.mutationOptions()` into
+ * `useMutation`, `client.posts.list(…)` asks directly. Every error is a `Problem`.
+ */
+import { createORPCClient, ORPCError } from '@orpc/client'
+import type { ContractRouterClient } from '@orpc/contract'
+import type { JsonifiedClient } from '@orpc/openapi-client'
+import { OpenAPILink } from '@orpc/openapi-client/fetch'
+import { createTanstackQueryUtils } from '@orpc/tanstack-query'
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
+import type { contract } from '#contract/api.ts'
+import { routes } from 'virtual:contract-routes'
+import { asProblem, Problem, problemFrom } from './problems.ts'
+import { remembered } from './remember.ts'
+
+/** `idempotencyKey` makes a write safe to repeat: the same key is carried out once. */
+export type CallContext = { idempotencyKey?: string }
+export type Client = JsonifiedClient<ContractRouterClient<typeof contract, CallContext>>
+/** What an operation answers, for example `Output<Client['posts']['show']>`. */
+export type Output<Operation extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<Operation>>
+
+const link = new OpenAPILink<CallContext>(routes, {
+  url: () => `${location.origin}/api/v1`,
+  headers: ({ context }) => ({
+    ...workspaceHeader(),
+    ...(context.idempotencyKey === undefined ? {} : { 'idempotency-key': context.idempotencyKey }),
+  }),
+  customErrorResponseBodyDecoder: (body, response) =>
+    new ORPCError('problem', { status: response.status, cause: problemFrom(body, response.status) }),
+  interceptors: [
+    async ({ next }) => {
+      try {
+        return await next()
+      } catch (cause) {
+        throw asProblem(cause instanceof ORPCError ? cause.cause : cause)
+      }
+    },
+  ],
+})
+
+export const client: Client = createORPCClient(link)
+export const api = createTanstackQueryUtils(client)
+
+/** Requests of our own outside the contract, such as pictures and uploads, name the workspace too. */
+export function workspaceHeader(): Record<string, string> {
+  const workspace = remembered('workspace')
+  return workspace === undefined ? {} : { 'litfass-workspace': workspace }
+}
+
+type SignedOutListener = () => void
+let onSignedOut: SignedOutListener = () => {}
+/** Called when an answer says that nobody is signed in (any more). */
+export function setSignedOutListener(listener: SignedOutListener): void {
+  onSignedOut = listener
+}
+
+function watch(cause: unknown): void {
+  if (cause instanceof Problem && cause.code === 'not_signed_in') onSignedOut()
+}
+
+/** A read that did not reach the server is tried again; an answer, even a bad one, is an answer. */
+function shouldRetry(count: number, cause: unknown): boolean {
+  return count < 2 && asProblem(cause).code === 'offline'
+}
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: watch }),
+  mutationCache: new MutationCache({ onError: watch }),
+  defaultOptions: {
+    queries: { retry: shouldRetry, staleTime: 10_000, refetchOnWindowFocus: true },
+    mutations: { retry: false },
+  },
+})
+
+/** For `refetchInterval`: asks again every `everyMs` while what was answered is not final. */
+export function pollWhile<Data>(isUnfinished: (data: Data) => boolean, everyMs: number) {
+  return (query: { state: { data?: Data | undefined } }): number | false =>
+    query.state.data !== undefined && isUnfinished(query.state.data) ? everyMs : false
+}

@@ -1,0 +1,8 @@
+/** Posts by day. */
+import type { ReactNode } from 'react'
+import { t } from '../../i18n.tsx'
+import { PageHeader } from '../../ui/PageHeader.tsx'
+
+export function CalendarPage(): ReactNode {
+  return <PageHeader title={t('shell.nav.calendar')} />
+}

@@ -1,0 +1,10 @@
+/** What the address of the calendar says. */
+export type CalendarSearch = { view?: 'month' | 'week'; day?: string }
+
+export function readCalendarSearch(search: Record<string, unknown>): CalendarSearch {
+  const { view, day } = search
+  return {
+    ...(view === 'month' || view === 'week' ? { view } : {}),
+    ...(typeof day === 'string' && /^\d{4}-\d\d-\d\d$/.test(day) ? { day } : {}),
+  }
+}

@@ -1,0 +1,88 @@
+/** Where the post goes: every channel as a box to tick. */
+import { type ReactNode, useState } from 'react'
+import { Checkbox, CheckboxGroup, Label } from 'react-aria-components'
+import { t } from '../../i18n.tsx'
+import { Button } from '../../ui/Button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { labelClass } from '../../ui/Field.tsx'
+import { Icon } from '../../ui/icons.tsx'
+import { NetworkLogo, SandboxMark } from '../../ui/NetworkBadge.tsx'
+import { SearchField } from '../../ui/SearchField.tsx'
+import type { Channel } from './content.ts'
+
+type Props = { channels: readonly Channel[]; chosen: readonly string[]; onChange: (ids: string[]) => void }
+
+/** From this many on, they can be searched. */
+const many = 13
+
+export function ChannelPicker({ channels, chosen, onChange }: Props): ReactNode {
+  const [search, setSearch] = useState('')
+  const wanted = search.trim().toLowerCase()
+  const shown = channels.filter((channel) =>
+    `${channel.name} ${channel.handle ?? ''} ${channel.network}`.toLowerCase().includes(wanted),
+  )
+  const isAll = shown.length > 0 && shown.every((channel) => chosen.includes(channel.id))
+  const toggleAll = () => {
+    const ids = shown.map((channel) => channel.id)
+    onChange(isAll ? chosen.filter((id) => !ids.includes(id)) : [...new Set([...chosen, ...ids])])
+  }
+  return (
+    <section className="rounded-xl border border-line bg-surface p-4 shadow-low sm:p-5">
+      <CheckboxGroup value={[...chosen]} onChange={onChange} className="flex flex-col gap-3">
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <Label className={labelClass}>
+            {t('compose.channels.label')}
+            <span className="ml-2 font-normal text-muted">{t('compose.channels.count', { count: chosen.length })}</span>
+          </Label>
+          {channels.length > 1 && (
+            <Button variant="quiet" size="small" onPress={toggleAll}>
+              {t(isAll ? 'compose.channels.none' : 'compose.channels.all')}
+            </Button>
+          )}
+        </div>
+        {channels.length >= many && <SearchField label={t('compose.channels.search')} value={search} onChange={setSearch} />}
+        <div className="flex max-h-64 flex-wrap gap-2 overflow-y-auto p-0.5">
+          {shown.map((channel) => (
+            <ChannelBox key={channel.id} channel={channel} />
+          ))}
+        </div>
+      </CheckboxGroup>
+    </section>
+  )
+}
+
+function ChannelBox({ channel }: { channel: Channel }): ReactNode {
+  const isWorking = channel.connectionState === 'active'
+  return (
+    <Checkbox
+      value={channel.id}
+      className={({ isSelected, isFocusVisible }) =>
+        cx(
+          'flex min-h-11 max-w-full cursor-pointer items-center gap-2 rounded-lg border py-1.5 pr-3 pl-2 text-sm transition-colors',
+          isSelected ? 'border-accent bg-accent-soft' : 'border-line-strong/60 bg-surface hover:border-line-strong',
+          isFocusVisible && 'outline-2 outline-offset-2 outline-focus',
+        )
+      }
+    >
+      {({ isSelected }) => (
+        <>
+          <NetworkLogo network={channel.network} size={26} />
+          <span className="min-w-0">
+            <span className="block max-w-52 truncate font-medium">{channel.name}</span>
+            {channel.handle && <span className="block max-w-52 truncate text-xs text-muted">@{channel.handle}</span>}
+          </span>
+          {channel.sandbox && <SandboxMark />}
+          {!isWorking && (
+            <span className="inline-flex items-center gap-1 text-xs text-warning">
+              <Icon name="alert" size={14} />
+              {t('compose.channels.reconnect')}
+            </span>
+          )}
+          <span className={cx('text-accent', !isSelected && 'invisible')}>
+            <Icon name="check" size={16} />
+          </span>
+        </>
+      )}
+    </Checkbox>
+  )
+}

@@ -1,0 +1,104 @@
+/** The bar at the bottom: what is done with the post, always in reach. */
+import { useMutation } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import { api, client, queryClient } from '../../api.ts'
+import { formatMoney } from '../../format.ts'
+import { t } from '../../i18n.tsx'
+import { asProblem } from '../../problems.ts'
+import { Button } from '../../ui/Button.tsx'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
+import { toast } from '../../ui/toast.ts'
+import { type Content, isEmpty, isUploading, type Post } from './content.ts'
+import type { DryRunState } from './dry-run.ts'
+
+type Props = {
+  content: Content
+  post: Post | null
+  save: () => Promise<{ id: string; revision: number }>
+  isChanged: boolean
+  isBlocked: boolean
+  dryRun: DryRunState
+}
+
+export function FinishBar({ content, post, save, isChanged, isBlocked, dryRun }: Props): ReactNode {
+  const navigate = useNavigate()
+  const [isDeleting, setDeleting] = useState(false)
+  const isDraft = post === null || post.state === 'draft'
+  const finish = useMutation({
+    mutationFn: async () => {
+      const { id, revision } = await save()
+      if (!isDraft) return { id, text: t('compose.done.changed') }
+      await client.posts.schedule({ id, revision, ...(content.at === null ? {} : { at: content.at }) })
+      return { id, text: t(content.at === null ? 'compose.done.publishing' : 'compose.done.scheduled') }
+    },
+    onSuccess: async ({ id, text }) => {
+      toast.done(text)
+      await queryClient.invalidateQueries({ queryKey: api.posts.key() })
+      await navigate({ to: '/posts/$postId', params: { postId: id }, ignoreBlocker: true })
+    },
+  })
+  const remove = useMutation({
+    mutationFn: async () => {
+      // The draft may have got its id from a save of this very page.
+      const { id } = await save()
+      await client.posts.remove({ id })
+    },
+    onSuccess: async () => {
+      toast.done(t('compose.done.deleted'))
+      await queryClient.invalidateQueries({ queryKey: api.posts.key() })
+      await navigate({ to: '/posts', ignoreBlocker: true })
+    },
+  })
+  const hasProblems = dryRun.answer?.verdicts.some((verdict) => verdict.problems.length > 0) ?? false
+  const reason = whyNot(content, hasProblems, dryRun.problem !== null)
+  return (
+    <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface/95 backdrop-blur md:left-[14.5rem]">
+      <div className="mx-auto flex max-w-6xl flex-col gap-3 px-4 py-3 md:px-8">
+        {finish.error && <ProblemBanner problem={asProblem(finish.error)} issues={asProblem(finish.error).issues} />}
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+          <p id="finish-reason" className="min-w-40 flex-1 text-sm text-muted">
+            {reason ?? (dryRun.answer && t('compose.finish.cost', { cost: formatMoney(dryRun.answer.cost) }))}
+          </p>
+          {isDraft && (post !== null || !isEmpty(content)) && (
+            <Button variant="quiet" icon="trash" onPress={() => setDeleting(true)}>
+              {t('compose.finish.delete')}
+            </Button>
+          )}
+          <Button
+            variant="primary"
+            icon={content.at === null ? 'send' : 'clock'}
+            aria-describedby="finish-reason"
+            isPending={finish.isPending}
+            isDisabled={isBlocked || reason !== null || (!isDraft && !isChanged)}
+            onPress={() => finish.mutate()}
+          >
+            {t(!isDraft ? 'compose.finish.change' : content.at === null ? 'compose.finish.publish' : 'compose.finish.schedule')}
+          </Button>
+        </div>
+      </div>
+      <ConfirmDialog
+        title={t('compose.delete.title')}
+        action={t('compose.finish.delete')}
+        isOpen={isDeleting}
+        onClose={() => setDeleting(false)}
+        onConfirm={() => remove.mutate()}
+        isPending={remove.isPending}
+        error={remove.error}
+      >
+        {t('compose.delete.text')}
+      </ConfirmDialog>
+    </div>
+  )
+}
+
+/** Why the post cannot go out as it is; null where it can. */
+function whyNot(content: Content, hasProblems: boolean, isRefused: boolean): string | null {
+  if (content.channelIds.length === 0) return t('compose.finish.noChannel')
+  if (isEmpty(content)) return t('compose.finish.empty')
+  if (isUploading(content)) return t('compose.finish.uploading')
+  if (content.attachments.some((attachment) => attachment.upload.kind === 'failed')) return t('compose.finish.failedUpload')
+  if (hasProblems || isRefused) return t('compose.finish.problems')
+  return null
+}

@@ -1,0 +1,76 @@
+/** What each channel says to the post, and what it costs: the server's verdict, before anything is saved. */
+import type { ReactNode } from 'react'
+import { formatMoney } from '../../format.ts'
+import { hasText, t } from '../../i18n.tsx'
+import { Card } from '../../ui/Card.tsx'
+import { Icon } from '../../ui/icons.tsx'
+import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
+import { Skeleton } from '../../ui/Skeleton.tsx'
+import type { Channel } from './content.ts'
+import type { DryRun, DryRunState } from './dry-run.ts'
+
+type Verdict = DryRun['verdicts'][number]
+
+export function VerdictPanel({ channels, dryRun }: { channels: readonly Channel[]; dryRun: DryRunState }): ReactNode {
+  const { answer, problem } = dryRun
+  return (
+    <Card title={t('compose.verdict.title')} description={channels.length === 0 ? t('compose.verdict.none') : undefined}>
+      {channels.length > 0 && (
+        <div className="flex flex-col gap-3" aria-live="polite">
+          {problem && (
+            <p className="flex items-start gap-2 text-sm text-danger">
+              <Icon name="error" size={18} />
+              <span>
+                {problem.title}. {problem.remedy}
+              </span>
+            </p>
+          )}
+          <ul className="flex flex-col gap-3">
+            {channels.map((channel) => (
+              <VerdictRow key={channel.id} channel={channel} verdict={answer?.verdicts.find((one) => one.channelId === channel.id)} />
+            ))}
+          </ul>
+          {answer && (
+            <p className="flex justify-between gap-3 border-t border-line pt-3 text-sm">
+              <span className="text-muted">{t('compose.verdict.total')}</span>
+              <span className="font-medium tabular-nums">{formatMoney(answer.cost)}</span>
+            </p>
+          )}
+        </div>
+      )}
+    </Card>
+  )
+}
+
+function VerdictRow({ channel, verdict }: { channel: Channel; verdict: Verdict | undefined }): ReactNode {
+  return (
+    <li className="flex items-start gap-2.5 text-sm">
+      <NetworkLogo network={channel.network} size={22} />
+      <div className="min-w-0 flex-1">
+        <div className="flex justify-between gap-3">
+          <span className="truncate font-medium">{channel.name}</span>
+          {verdict?.cost && <span className="text-muted tabular-nums">{formatMoney(verdict.cost)}</span>}
+        </div>
+        {verdict === undefined ? (
+          <Skeleton className="mt-1.5 h-3.5 w-32" />
+        ) : verdict.problems.length === 0 ? (
+          <span className="inline-flex items-center gap-1 text-success">
+            <Icon name="success" size={16} />
+            {t('compose.verdict.fits')}
+          </span>
+        ) : (
+          <ul className="flex flex-col gap-1">
+            {verdict.problems.map((problem) => (
+              <li key={problem.code + problem.message} className="flex items-start gap-1 text-danger">
+                <span className="mt-0.5">
+                  <Icon name="error" size={16} />
+                </span>
+                {hasText(`verdict.${problem.code}`) ? t(`verdict.${problem.code}`, problem.params) : problem.message}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </li>
+  )
+}

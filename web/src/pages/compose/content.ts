@@ -1,0 +1,93 @@
+/** What is being written, as the composer holds it, and as the API takes it. Pure. */
+import type { Client, Output } from '../../api.ts'
+import type { Problem } from '../../problems.ts'
+
+export type Post = Output<Client['posts']['show']>
+export type Channel = Output<Client['channels']['list']>['items'][number]
+export type Network = Output<Client['networks']['list']>['items'][number]
+
+/** A picture of the post: on its way to the server, refused by it, or there. */
+export type Attachment = {
+  /** Stays the same while the picture is uploaded, for lists on the screen. */
+  key: string
+  mediaFileId: string | null
+  fileName: string
+  altText: string
+  /** What the browser shows: the file itself, or the server's small copy. */
+  thumbnail: string
+  width: number | null
+  height: number | null
+  upload: { kind: 'done' } | { kind: 'running'; share: number } | { kind: 'failed'; problem: Problem }
+}
+
+export type Content = {
+  text: string
+  channelIds: readonly string[]
+  /** Texts of their own by channel; one that is absent takes the shared text. */
+  variants: Readonly<Record<string, string>>
+  attachments: readonly Attachment[]
+  /** Wall time in the workspace's zone; null means as soon as possible. */
+  at: string | null
+}
+
+export const emptyContent: Content = { text: '', channelIds: [], variants: {}, attachments: [], at: null }
+
+export function previewUrl(mediaFileId: string, width: 320 | 640 | 1280 = 640): string {
+  return `/api/v1/media/${encodeURIComponent(mediaFileId)}/preview?width=${width}`
+}
+
+export function contentOf(post: Post): Content {
+  return {
+    text: post.text,
+    channelIds: post.channelIds,
+    variants: post.variants,
+    attachments: post.attachments.map((file, index) => ({
+      key: `${file.mediaFileId}-${index}`,
+      mediaFileId: file.mediaFileId,
+      fileName: file.fileName,
+      altText: file.altText,
+      thumbnail: previewUrl(file.mediaFileId, 320),
+      width: file.width,
+      height: file.height,
+      upload: { kind: 'done' },
+    })),
+    at: post.at === null ? null : post.at.slice(0, 16),
+  }
+}
+
+/** As the API takes it. Pictures that are not there yet are left out; the next save has them. */
+export function inputOf(content: Content) {
+  const variants = Object.fromEntries(
+    content.channelIds.flatMap((id) => {
+      const text = content.variants[id]
+      return text === undefined ? [] : [[id, text]]
+    }),
+  )
+  return {
+    text: content.text,
+    channelIds: [...content.channelIds],
+    variants,
+    attachments: content.attachments.flatMap(({ mediaFileId, altText }) =>
+      mediaFileId === null ? [] : [{ mediaFileId, altText }],
+    ),
+    ...(content.at === null ? {} : { at: content.at }),
+  }
+}
+
+export type PostInput = ReturnType<typeof inputOf>
+
+export function isEmpty(content: Content): boolean {
+  return (
+    content.text.trim() === '' &&
+    content.attachments.length === 0 &&
+    Object.values(content.variants).every((text) => text.trim() === '')
+  )
+}
+
+export function isUploading(content: Content): boolean {
+  return content.attachments.some((attachment) => attachment.upload.kind === 'running')
+}
+
+export function textFor(content: Content, channelId: string): string {
+  return content.variants[channelId] ?? content.text
+}

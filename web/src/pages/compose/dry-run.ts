@@ -1,0 +1,39 @@
+/** What the server says would happen to what is written: verdicts and cost per channel, saving nothing. */
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { api, type Client, type Output } from '../../api.ts'
+import { asProblem, type Problem } from '../../problems.ts'
+import { type Content, inputOf } from './content.ts'
+
+export type DryRun = Output<Client['posts']['dryRun']>
+export type DryRunState = { answer: DryRun | null; problem: Problem | null; isFresh: boolean }
+
+const quietMs = 400
+
+export function useDryRun(content: Content): DryRunState {
+  const input = useQuiet(inputOf(content))
+  const isAsked = input.channelIds.length > 0
+  const query = useQuery({
+    ...api.posts.dryRun.queryOptions({ input, staleTime: 30_000 }),
+    enabled: isAsked,
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+  if (!isAsked) return { answer: null, problem: null, isFresh: true }
+  return {
+    answer: query.data ?? null,
+    problem: query.error ? asProblem(query.error) : null,
+    isFresh: !query.isFetching && !query.isPlaceholderData,
+  }
+}
+
+/** The value once it has not changed for a moment. */
+function useQuiet<Value>(value: Value): Value {
+  const json = JSON.stringify(value)
+  const [quiet, setQuiet] = useState(json)
+  useEffect(() => {
+    const wait = setTimeout(() => setQuiet(json), quietMs)
+    return () => clearTimeout(wait)
+  }, [json])
+  return JSON.parse(quiet) as Value
+}

@@ -1,0 +1,8 @@
+/** Making a connection. */
+import type { ReactNode } from 'react'
+import { t } from '../../i18n.tsx'
+import { PageHeader } from '../../ui/PageHeader.tsx'
+
+export function ConnectPage(): ReactNode {
+  return <PageHeader title={t('shell.nav.connections')} />
+}

@@ -1,0 +1,8 @@
+/** The receipt of one delivery. */
+import type { ReactNode } from 'react'
+import { t } from '../../i18n.tsx'
+import { PageHeader } from '../../ui/PageHeader.tsx'
+
+export function DeliveryPage(): ReactNode {
+  return <PageHeader title={t('shell.nav.posts')} />
+}

@@ -1,0 +1,8 @@
+/** Settings. */
+import type { ReactNode } from 'react'
+import { t } from '../../i18n.tsx'
+import { PageHeader } from '../../ui/PageHeader.tsx'
+
+export function WorkspacePage(): ReactNode {
+  return <PageHeader title={t('shell.nav.settings')} />
+}

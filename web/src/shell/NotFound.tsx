@@ -1,0 +1,28 @@
+/** An address without a page. */
+import type { ReactNode } from 'react'
+import { t } from '../i18n.tsx'
+import { useTitle } from '../title.ts'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { ButtonLink } from '../ui/Link.tsx'
+
+export function NotFound(): ReactNode {
+  useTitle(t('shell.notFound.title'))
+  return (
+    <div className="mx-auto max-w-xl px-4 py-16">
+      <h1 tabIndex={-1} className="sr-only">
+        {t('shell.notFound.title')}
+      </h1>
+      <EmptyState
+        icon="search"
+        title={t('shell.notFound.title')}
+        action={
+          <ButtonLink to="/" variant="primary">
+            {t('shell.notFound.home')}
+          </ButtonLink>
+        }
+      >
+        {t('shell.notFound.text')}
+      </EmptyState>
+    </div>
+  )
+}

@@ -1,0 +1,27 @@
+/** What a page shows when what it needs could not be loaded. */
+import type { ReactNode } from 'react'
+import { t } from '../i18n.tsx'
+import { asProblem } from '../problems.ts'
+import { Button } from './Button.tsx'
+import { Icon } from './icons.tsx'
+
+export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }): ReactNode {
+  const problem = asProblem(error)
+  return (
+    <div role="alert" className="mx-auto flex max-w-lg flex-col items-center gap-3 px-4 py-16 text-center">
+      <span className="grid size-12 place-items-center rounded-full bg-danger-soft text-danger">
+        <Icon name="alert" size={24} />
+      </span>
+      <h2 className="text-lg font-semibold">{problem.title}</h2>
+      {problem.remedy && <p className="text-muted wrap-anywhere">{problem.remedy}</p>}
+      {problem.requestId && (
+        <p className="text-xs text-muted">{t('ui.requestId', { id: problem.requestId })}</p>
+      )}
+      {onRetry && (
+        <Button icon="refresh" onPress={onRetry} className="mt-2">
+          {t('ui.tryAgain')}
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,78 @@
+/** One choice out of a handful. For many, use `ComboBox`. */
+import type { ReactNode } from 'react'
+import {
+  Select as AriaSelect,
+  Button,
+  Label,
+  ListBox,
+  Popover,
+  type SelectProps,
+  SelectValue,
+} from 'react-aria-components'
+import { cx } from './cx.ts'
+import { FieldFrame, type FieldTexts, fieldClass } from './Field.tsx'
+import { Icon } from './icons.tsx'
+import { Option } from './Option.tsx'
+import { popoverClass } from './popoverClass.ts'
+
+export type Choice = { id: string; text: string; detail?: string; before?: ReactNode; isDisabled?: boolean }
+
+type Props = Omit<
+  SelectProps<Choice>,
+  'className' | 'style' | 'children' | 'value' | 'onChange' | 'defaultValue'
+> &
+  FieldTexts & {
+    choices: readonly Choice[]
+    value?: string
+    defaultValue?: string
+    onChange?: (id: string) => void
+    /** Narrow and without a visible label, for filter bars and table rows. */
+    isCompact?: boolean
+  }
+
+export function Select({
+  label,
+  description,
+  isOptional,
+  choices,
+  onChange,
+  isCompact,
+  ...props
+}: Props): ReactNode {
+  const field = (
+    <Button
+      className={cx(
+        'control flex items-center justify-between gap-2 px-3 text-left',
+        isCompact && 'min-h-9 text-sm',
+      )}
+    >
+      <SelectValue className="min-w-0 flex-1 truncate data-placeholder:text-muted [&_[slot=description]]:hidden" />
+      <span className="text-muted">
+        <Icon name="chevronDown" size={16} />
+      </span>
+    </Button>
+  )
+  return (
+    <AriaSelect
+      {...props}
+      {...(onChange ? { onChange: (id) => onChange(String(id)) } : {})}
+      className={cx(fieldClass, isCompact && 'w-auto min-w-36')}
+    >
+      {isCompact ? (
+        <>
+          <Label className="sr-only">{label}</Label>
+          {field}
+        </>
+      ) : (
+        <FieldFrame label={label} description={description} isOptional={isOptional ?? false}>
+          {field}
+        </FieldFrame>
+      )}
+      <Popover className={cx(popoverClass, 'min-w-(--trigger-width)')} offset={6}>
+        <ListBox items={choices} className="max-h-80 overflow-auto p-1.5 outline-none">
+          {(choice) => <Option {...choice} />}
+        </ListBox>
+      </Popover>
+    </AriaSelect>
+  )
+}

@@ -1,0 +1,10 @@
+/** Modules that the build makes. */
+declare module 'virtual:contract-routes' {
+  export const routes: import('@orpc/contract').AnyContractRouter
+}
+declare module 'virtual:locale-en' {
+  export const messages: Record<string, string>
+}
+declare module 'virtual:locale-de' {
+  export const messages: Record<string, string>
+}
