@@ -43,6 +43,16 @@ export const network = z.object({
   id: z.string(),
   name: z.string(),
   color: z.string(),
+  /** How a post looks there, roughly; what a preview is drawn from. */
+  preview: z.object({
+    order: z.enum(['text-first', 'media-first']),
+    nameFirst: z.boolean(),
+    showsHandle: z.boolean(),
+    foldAfter: z.number().nullable(),
+    mediaAspect: z.number().nullable(),
+    isInset: z.boolean(),
+    actions: z.array(z.enum(['like', 'comment', 'share', 'repost', 'send', 'save', 'views'])),
+  }),
   logins: z.array(login),
   text: fact(textRules),
   images: fact(imageRules),

@@ -35,14 +35,10 @@ const inShell = [
   }),
   createRoute({
     getParentRoute: () => shell,
-    path: '/compose',
+    // One route for both, so that a new post getting its id does not start the page anew.
+    path: '/compose/{-$postId}',
     validateSearch: readComposeSearch,
     component: lazyRouteComponent(() => import('./pages/compose/ComposePage.tsx'), 'ComposePage'),
-  }),
-  createRoute({
-    getParentRoute: () => shell,
-    path: '/compose/$postId',
-    component: lazyRouteComponent(() => import('./pages/compose/ComposePage.tsx'), 'EditPage'),
   }),
   createRoute({
     getParentRoute: () => shell,

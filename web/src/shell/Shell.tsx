@@ -26,7 +26,7 @@ export function Shell(): ReactNode {
           <Logo />
         </Link>
         {mayWrite && (
-          <ButtonLink to="/compose" variant="primary" icon="plus">
+          <ButtonLink to="/compose/{-$postId}" params={{ postId: undefined }} variant="primary" icon="plus">
             {t('shell.newPost')}
           </ButtonLink>
         )}

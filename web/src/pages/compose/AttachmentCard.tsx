@@ -17,7 +17,15 @@ type Props = {
   onMove: (to: number) => void
 }
 
-export function AttachmentCard({ attachment, position, count, maxAltLength, onAltText, onRemove, onMove }: Props): ReactNode {
+export function AttachmentCard({
+  attachment,
+  position,
+  count,
+  maxAltLength,
+  onAltText,
+  onRemove,
+  onMove,
+}: Props): ReactNode {
   const { fileName, upload, altText } = attachment
   const length = [...altText].length
   const isTooLong = maxAltLength !== undefined && length > maxAltLength
@@ -40,11 +48,28 @@ export function AttachmentCard({ attachment, position, count, maxAltLength, onAl
           </span>
           {count > 1 && (
             <>
-              <IconButton icon="chevronUp" size="small" label={t('compose.media.earlier', { file: fileName })} isDisabled={position === 0} onPress={() => onMove(position - 1)} />
-              <IconButton icon="chevronDown" size="small" label={t('compose.media.later', { file: fileName })} isDisabled={position === count - 1} onPress={() => onMove(position + 1)} />
+              <IconButton
+                icon="chevronUp"
+                size="small"
+                label={t('compose.media.earlier', { file: fileName })}
+                isDisabled={position === 0}
+                onPress={() => onMove(position - 1)}
+              />
+              <IconButton
+                icon="chevronDown"
+                size="small"
+                label={t('compose.media.later', { file: fileName })}
+                isDisabled={position === count - 1}
+                onPress={() => onMove(position + 1)}
+              />
             </>
           )}
-          <IconButton icon="trash" size="small" label={t('compose.media.remove', { file: fileName })} onPress={onRemove} />
+          <IconButton
+            icon="trash"
+            size="small"
+            label={t('compose.media.remove', { file: fileName })}
+            onPress={onRemove}
+          />
         </div>
         {upload.kind === 'running' && (
           <ProgressBar label={t('compose.media.uploading')} value={Math.round(upload.share * 100)} />
@@ -67,7 +92,9 @@ export function AttachmentCard({ attachment, position, count, maxAltLength, onAl
             isInvalid={isTooLong}
             description={
               maxAltLength === undefined ? undefined : (
-                <span className={isTooLong ? 'text-danger' : ''}>{t('compose.count.of', { length, max: maxAltLength })}</span>
+                <span className={isTooLong ? 'text-danger' : ''}>
+                  {t('compose.count.of', { length, max: maxAltLength })}
+                </span>
               )
             }
           />

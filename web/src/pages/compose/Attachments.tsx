@@ -18,7 +18,9 @@ type Props = {
 export function Attachments({ attachments, maxAltLength, types, onChange }: Props): ReactNode {
   const stops = useRef(new Map<string, () => void>())
   const patch = (key: string, part: Partial<Attachment>) =>
-    onChange((before) => before.map((attachment) => (attachment.key === key ? { ...attachment, ...part } : attachment)))
+    onChange((before) =>
+      before.map((attachment) => (attachment.key === key ? { ...attachment, ...part } : attachment)),
+    )
 
   const start = (file: File) => {
     const key = crypto.randomUUID()
@@ -37,7 +39,13 @@ export function Attachments({ attachments, maxAltLength, types, onChange }: Prop
     const stop = uploadFile(file, {
       onShare: (share) => patch(key, { upload: { kind: 'running', share } }),
       onDone: ({ id, width, height }) => {
-        patch(key, { mediaFileId: id, width, height, thumbnail: previewUrl(id, 320), upload: { kind: 'done' } })
+        patch(key, {
+          mediaFileId: id,
+          width,
+          height,
+          thumbnail: previewUrl(id, 320),
+          upload: { kind: 'done' },
+        })
         URL.revokeObjectURL(thumbnail)
       },
       onFailed: (problem) => patch(key, { upload: { kind: 'failed', problem } }),
@@ -61,7 +69,10 @@ export function Attachments({ attachments, maxAltLength, types, onChange }: Prop
       return next
     })
   return (
-    <section aria-label={t('compose.media.title')} className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-low sm:p-5">
+    <section
+      aria-label={t('compose.media.title')}
+      className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-low sm:p-5"
+    >
       <h2 className="text-sm font-medium">{t('compose.media.title')}</h2>
       {attachments.length > 0 && (
         <ul className="flex flex-col gap-3">

@@ -32,7 +32,9 @@ export function ChannelPicker({ channels, chosen, onChange }: Props): ReactNode 
         <div className="flex flex-wrap items-center justify-between gap-2">
           <Label className={labelClass}>
             {t('compose.channels.label')}
-            <span className="ml-2 font-normal text-muted">{t('compose.channels.count', { count: chosen.length })}</span>
+            <span className="ml-2 font-normal text-muted">
+              {t('compose.channels.count', { count: chosen.length })}
+            </span>
           </Label>
           {channels.length > 1 && (
             <Button variant="quiet" size="small" onPress={toggleAll}>
@@ -40,7 +42,9 @@ export function ChannelPicker({ channels, chosen, onChange }: Props): ReactNode 
             </Button>
           )}
         </div>
-        {channels.length >= many && <SearchField label={t('compose.channels.search')} value={search} onChange={setSearch} />}
+        {channels.length >= many && (
+          <SearchField label={t('compose.channels.search')} value={search} onChange={setSearch} />
+        )}
         <div className="flex max-h-64 flex-wrap gap-2 overflow-y-auto p-0.5">
           {shown.map((channel) => (
             <ChannelBox key={channel.id} channel={channel} />
@@ -59,7 +63,9 @@ function ChannelBox({ channel }: { channel: Channel }): ReactNode {
       className={({ isSelected, isFocusVisible }) =>
         cx(
           'flex min-h-11 max-w-full cursor-pointer items-center gap-2 rounded-lg border py-1.5 pr-3 pl-2 text-sm transition-colors',
-          isSelected ? 'border-accent bg-accent-soft' : 'border-line-strong/60 bg-surface hover:border-line-strong',
+          isSelected
+            ? 'border-accent bg-accent-soft'
+            : 'border-line-strong/60 bg-surface hover:border-line-strong',
           isFocusVisible && 'outline-2 outline-offset-2 outline-focus',
         )
       }
@@ -69,7 +75,9 @@ function ChannelBox({ channel }: { channel: Channel }): ReactNode {
           <NetworkLogo network={channel.network} size={26} />
           <span className="min-w-0">
             <span className="block max-w-52 truncate font-medium">{channel.name}</span>
-            {channel.handle && <span className="block max-w-52 truncate text-xs text-muted">@{channel.handle}</span>}
+            {channel.handle && (
+              <span className="block max-w-52 truncate text-xs text-muted">@{channel.handle}</span>
+            )}
           </span>
           {channel.sandbox && <SandboxMark />}
           {!isWorking && (

@@ -26,14 +26,17 @@ export function ComposePage(): ReactNode {
     },
     [navigate],
   )
-  if (postId !== undefined && session.key === postId) return <ExistingPost key={session.key} id={postId} onCreated={onCreated} />
+  if (postId !== undefined && session.key === postId)
+    return <ExistingPost key={session.key} id={postId} onCreated={onCreated} />
   return <Composer key={session.key} post={null} startAt={at ?? null} onCreated={onCreated} />
 }
 
 const editable = ['draft', 'scheduled']
 
 function ExistingPost({ id, onCreated }: { id: string; onCreated: (id: string) => void }): ReactNode {
-  const { data: post } = useSuspenseQuery(api.posts.show.queryOptions({ input: { id }, staleTime: Infinity, gcTime: 0 }))
+  const { data: post } = useSuspenseQuery(
+    api.posts.show.queryOptions({ input: { id }, staleTime: Infinity, gcTime: 0 }),
+  )
   // What the composer began with; later answers belong to its own saves.
   const [first] = useState(post)
   const [version, setVersion] = useState(0)

@@ -39,9 +39,16 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
     queries: [api.channels.list.queryOptions(), api.networks.list.queryOptions({ staleTime: Infinity })],
   })
   const mayWrite = useMay('editor')
-  const [content, setContent] = useState<Content>(() => (post === null ? { ...emptyContent, at: startAt } : contentOf(post)))
+  const [content, setContent] = useState<Content>(() =>
+    post === null ? { ...emptyContent, at: startAt } : contentOf(post),
+  )
   const isDraft = post === null || post.state === 'draft'
-  const { state, save, isChanged } = useAutosave({ post, content, isAutomatic: isDraft && mayWrite, onCreated })
+  const { state, save, isChanged } = useAutosave({
+    post,
+    content,
+    isAutomatic: isDraft && mayWrite,
+    onCreated,
+  })
   const dryRun = useDryRun(content)
   useLeaveGuard(isChanged)
 
@@ -57,8 +64,17 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
   return (
     <>
       <PageHeader
-        title={post === null ? t('compose.title.new') : t(isDraft ? 'compose.title.draft' : 'compose.title.edit')}
-        actions={<SaveMark state={state} isDraft={isDraft} hasContent={post !== null || isChanged || state.kind !== 'saved'} onRetry={() => void save().catch(() => undefined)} />}
+        title={
+          post === null ? t('compose.title.new') : t(isDraft ? 'compose.title.draft' : 'compose.title.edit')
+        }
+        actions={
+          <SaveMark
+            state={state}
+            isDraft={isDraft}
+            hasContent={post !== null || isChanged || state.kind !== 'saved'}
+            onRetry={() => void save().catch(() => undefined)}
+          />
+        }
       />
       <div className="flex flex-col gap-4 pb-24">
         {!mayWrite && <Banner tone="info">{t('compose.readOnly')}</Banner>}
@@ -78,7 +94,11 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
         )}
         <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] xl:grid-cols-[minmax(0,1fr)_25rem]">
           <div className="flex min-w-0 flex-col gap-5">
-            <ChannelPicker channels={channels} chosen={content.channelIds} onChange={(channelIds) => change({ channelIds })} />
+            <ChannelPicker
+              channels={channels}
+              chosen={content.channelIds}
+              onChange={(channelIds) => change({ channelIds })}
+            />
             <TextPanel content={content} channels={chosen} networkOf={networkOf} onChange={change} />
             <Attachments
               attachments={content.attachments}
@@ -96,7 +116,14 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
           </aside>
         </div>
       </div>
-      <FinishBar content={content} post={post} save={save} isChanged={isChanged} isBlocked={state.kind === 'conflict' || !mayWrite} dryRun={dryRun} />
+      <FinishBar
+        content={content}
+        post={post}
+        save={save}
+        isChanged={isChanged}
+        isBlocked={state.kind === 'conflict' || !mayWrite}
+        dryRun={dryRun}
+      />
     </>
   )
 }

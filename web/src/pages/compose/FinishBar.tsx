@@ -56,7 +56,9 @@ export function FinishBar({ content, post, save, isChanged, isBlocked, dryRun }:
   return (
     <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface/95 backdrop-blur md:left-[14.5rem]">
       <div className="mx-auto flex max-w-6xl flex-col gap-3 px-4 py-3 md:px-8">
-        {finish.error && <ProblemBanner problem={asProblem(finish.error)} issues={asProblem(finish.error).issues} />}
+        {finish.error && (
+          <ProblemBanner problem={asProblem(finish.error)} issues={asProblem(finish.error).issues} />
+        )}
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <p id="finish-reason" className="min-w-40 flex-1 text-sm text-muted">
             {reason ?? (dryRun.answer && t('compose.finish.cost', { cost: formatMoney(dryRun.answer.cost) }))}
@@ -74,7 +76,13 @@ export function FinishBar({ content, post, save, isChanged, isBlocked, dryRun }:
             isDisabled={isBlocked || reason !== null || (!isDraft && !isChanged)}
             onPress={() => finish.mutate()}
           >
-            {t(!isDraft ? 'compose.finish.change' : content.at === null ? 'compose.finish.publish' : 'compose.finish.schedule')}
+            {t(
+              !isDraft
+                ? 'compose.finish.change'
+                : content.at === null
+                  ? 'compose.finish.publish'
+                  : 'compose.finish.schedule',
+            )}
           </Button>
         </div>
       </div>
@@ -98,7 +106,8 @@ function whyNot(content: Content, hasProblems: boolean, isRefused: boolean): str
   if (content.channelIds.length === 0) return t('compose.finish.noChannel')
   if (isEmpty(content)) return t('compose.finish.empty')
   if (isUploading(content)) return t('compose.finish.uploading')
-  if (content.attachments.some((attachment) => attachment.upload.kind === 'failed')) return t('compose.finish.failedUpload')
+  if (content.attachments.some((attachment) => attachment.upload.kind === 'failed'))
+    return t('compose.finish.failedUpload')
   if (hasProblems || isRefused) return t('compose.finish.problems')
   return null
 }

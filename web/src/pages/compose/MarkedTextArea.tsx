@@ -18,7 +18,10 @@ export function MarkedTextArea({ label, placeholder, value, fitting, onChange }:
   const id = useId()
   return (
     <TextField aria-label={label} value={value} onChange={onChange} className="relative grid">
-      <div aria-hidden="true" className={`${type} pointer-events-none col-start-1 row-start-1 min-h-40 text-transparent`}>
+      <div
+        aria-hidden="true"
+        className={`${type} pointer-events-none col-start-1 row-start-1 min-h-40 text-transparent`}
+      >
         {value.slice(0, fitting)}
         <mark className="rounded-sm bg-danger-soft text-transparent">{value.slice(fitting)}</mark>
         {/* A last empty line has height in a text area only. */}

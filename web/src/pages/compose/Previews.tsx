@@ -8,7 +8,11 @@ import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { type Attachment, type Channel, type Content, type Network, textFor } from './content.ts'
 
-type Props = { content: Content; channels: readonly Channel[]; networkOf: (id: string) => Network | undefined }
+type Props = {
+  content: Content
+  channels: readonly Channel[]
+  networkOf: (id: string) => Network | undefined
+}
 
 export function Previews({ content, channels, networkOf }: Props): ReactNode {
   const [chosen, setChosen] = useState<string | null>(null)
@@ -23,10 +27,18 @@ export function Previews({ content, channels, networkOf }: Props): ReactNode {
           isCompact
           value={channel.id}
           onChange={setChosen}
-          choices={channels.map(({ id, name, network: of }) => ({ id, text: `${networkOf(of)?.name ?? of} · ${name}` }))}
+          choices={channels.map(({ id, name, network: of }) => ({
+            id,
+            text: `${networkOf(of)?.name ?? of} · ${name}`,
+          }))}
         />
       )}
-      <Preview channel={channel} network={network} text={textFor(content, channel.id)} attachments={content.attachments} />
+      <Preview
+        channel={channel}
+        network={network}
+        text={textFor(content, channel.id)}
+        attachments={content.attachments}
+      />
     </div>
   )
 }
@@ -35,16 +47,25 @@ type PreviewProps = { channel: Channel; network: Network; text: string; attachme
 
 function Preview({ channel, network, text, attachments }: PreviewProps): ReactNode {
   const { preview } = network
-  const images = attachments.filter(({ upload }) => upload.kind !== 'failed').slice(0, network.images.value.maxCount)
+  const images = attachments
+    .filter(({ upload }) => upload.kind !== 'failed')
+    .slice(0, network.images.value.maxCount)
   const media = images.length > 0 && <Images images={images} network={network} />
   const words = text !== '' && <Words key="words" text={text} network={network} name={channel.name} />
   return (
-    <article aria-label={t('compose.preview.of', { network: network.name })} className="overflow-hidden rounded-xl border border-line bg-surface">
+    <article
+      aria-label={t('compose.preview.of', { network: network.name })}
+      className="overflow-hidden rounded-xl border border-line bg-surface"
+    >
       <header className="flex items-center gap-2.5 px-3.5 pt-3 pb-2.5">
         <Avatar name={channel.name} />
         <div className="min-w-0 flex-1 text-sm leading-snug">
-          <span className="font-semibold">{preview.nameFirst ? channel.name : (channel.handle ?? channel.name)}</span>
-          {preview.nameFirst && preview.showsHandle && channel.handle && <span className="ml-1 text-muted">@{channel.handle}</span>}
+          <span className="font-semibold">
+            {preview.nameFirst ? channel.name : (channel.handle ?? channel.name)}
+          </span>
+          {preview.nameFirst && preview.showsHandle && channel.handle && (
+            <span className="ml-1 text-muted">@{channel.handle}</span>
+          )}
           <span className="block text-xs text-muted">{t('compose.preview.now')}</span>
         </div>
         <NetworkLogo network={network.id} size={20} />
@@ -61,7 +82,10 @@ function Preview({ channel, network, text, attachments }: PreviewProps): ReactNo
         </>
       )}
       {!media && !words && <p className="px-3.5 pb-3 text-sm text-muted">{t('compose.preview.empty')}</p>}
-      <footer className="flex justify-between gap-2 border-t border-line px-3.5 py-2.5 text-xs text-muted" aria-hidden="true">
+      <footer
+        className="flex justify-between gap-2 border-t border-line px-3.5 py-2.5 text-xs text-muted"
+        aria-hidden="true"
+      >
         {preview.actions.map((action) => (
           <span key={action}>{t(`compose.preview.action.${action}`)}</span>
         ))}
@@ -120,17 +144,30 @@ function Images({ images, network }: { images: readonly Attachment[]; network: N
         shown.length > 1 && 'grid-cols-2',
         isInset && 'mx-3.5 mb-3 rounded-xl border border-line',
       )}
-      style={{ aspectRatio: shown.length > 1 ? '4 / 3' : mediaAspect === null ? 'auto' : String(mediaAspect) }}
+      style={{
+        aspectRatio: shown.length > 1 ? '4 / 3' : mediaAspect === null ? 'auto' : String(mediaAspect),
+      }}
     >
       {shown.map((image, index) => (
-        <span key={image.key} className={cx('relative min-h-0 overflow-hidden', shown.length === 3 && index === 0 && 'row-span-2')}>
+        <span
+          key={image.key}
+          className={cx(
+            'relative min-h-0 overflow-hidden',
+            shown.length === 3 && index === 0 && 'row-span-2',
+          )}
+        >
           <img
             src={image.thumbnail}
             alt={image.altText}
-            className={cx('size-full', shown.length === 1 && mediaAspect === null ? 'max-h-96 object-contain' : 'object-cover')}
+            className={cx(
+              'size-full',
+              shown.length === 1 && mediaAspect === null ? 'max-h-96 object-contain' : 'object-cover',
+            )}
           />
           {rest > 0 && index === shown.length - 1 && (
-            <span className="absolute inset-0 grid place-items-center bg-black/50 text-xl font-semibold text-white">+{rest}</span>
+            <span className="absolute inset-0 grid place-items-center bg-black/50 text-xl font-semibold text-white">
+              +{rest}
+            </span>
           )}
         </span>
       ))}

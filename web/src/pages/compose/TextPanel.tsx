@@ -81,14 +81,33 @@ export function TextPanel({ content, channels, networkOf, onChange }: Props): Re
 }
 
 /** One counter per network, each by the network's own counting. */
-function Counters({ text, channels, networkOf }: { text: string; channels: readonly Channel[]; networkOf: Props['networkOf'] }): ReactNode {
-  const networks = [...new Set(channels.map((channel) => channel.network))].flatMap((id) => networkOf(id) ?? [])
+function Counters({
+  text,
+  channels,
+  networkOf,
+}: {
+  text: string
+  channels: readonly Channel[]
+  networkOf: Props['networkOf']
+}): ReactNode {
+  const networks = [...new Set(channels.map((channel) => channel.network))].flatMap(
+    (id) => networkOf(id) ?? [],
+  )
   return (
-    <ul aria-label={t('compose.count.label')} className="flex flex-wrap gap-x-4 gap-y-1.5 text-sm tabular-nums">
+    <ul
+      aria-label={t('compose.count.label')}
+      className="flex flex-wrap gap-x-4 gap-y-1.5 text-sm tabular-nums"
+    >
       {networks.map((network) => {
         const { length, maxLength, left } = countFor(text, network)
         return (
-          <li key={network.id} className={cx('inline-flex items-center gap-1.5', left < 0 ? 'font-medium text-danger' : left < maxLength / 10 ? 'text-warning' : 'text-muted')}>
+          <li
+            key={network.id}
+            className={cx(
+              'inline-flex items-center gap-1.5',
+              left < 0 ? 'font-medium text-danger' : left < maxLength / 10 ? 'text-warning' : 'text-muted',
+            )}
+          >
             <NetworkLogo network={network.id} size={18} />
             <span>
               <span className="sr-only">{network.name}: </span>

@@ -11,10 +11,19 @@ import type { DryRun, DryRunState } from './dry-run.ts'
 
 type Verdict = DryRun['verdicts'][number]
 
-export function VerdictPanel({ channels, dryRun }: { channels: readonly Channel[]; dryRun: DryRunState }): ReactNode {
+export function VerdictPanel({
+  channels,
+  dryRun,
+}: {
+  channels: readonly Channel[]
+  dryRun: DryRunState
+}): ReactNode {
   const { answer, problem } = dryRun
   return (
-    <Card title={t('compose.verdict.title')} description={channels.length === 0 ? t('compose.verdict.none') : undefined}>
+    <Card
+      title={t('compose.verdict.title')}
+      description={channels.length === 0 ? t('compose.verdict.none') : undefined}
+    >
       {channels.length > 0 && (
         <div className="flex flex-col gap-3" aria-live="polite">
           {problem && (
@@ -27,7 +36,11 @@ export function VerdictPanel({ channels, dryRun }: { channels: readonly Channel[
           )}
           <ul className="flex flex-col gap-3">
             {channels.map((channel) => (
-              <VerdictRow key={channel.id} channel={channel} verdict={answer?.verdicts.find((one) => one.channelId === channel.id)} />
+              <VerdictRow
+                key={channel.id}
+                channel={channel}
+                verdict={answer?.verdicts.find((one) => one.channelId === channel.id)}
+              />
             ))}
           </ul>
           {answer && (
@@ -65,7 +78,9 @@ function VerdictRow({ channel, verdict }: { channel: Channel; verdict: Verdict |
                 <span className="mt-0.5">
                   <Icon name="error" size={16} />
                 </span>
-                {hasText(`verdict.${problem.code}`) ? t(`verdict.${problem.code}`, problem.params) : problem.message}
+                {hasText(`verdict.${problem.code}`)
+                  ? t(`verdict.${problem.code}`, problem.params)
+                  : problem.message}
               </li>
             ))}
           </ul>
