@@ -130,14 +130,15 @@ function faultList(host: SandboxHost): SandboxResponse {
   return jsonResponse(200, { items: items.map(({ position: _position, ...rule }) => rule) })
 }
 
-const faultRules = z.union([
-  z.array(faultRule),
-  z.strictObject({ items: z.array(faultRule) }).transform(({ items }) => items),
-])
+/** A list, bare or as the list that a GET answers. */
+const faultRules = z.preprocess(
+  (value) => (Array.isArray(value) ? { items: value as unknown[] } : value),
+  z.strictObject({ items: z.array(faultRule) }),
+)
 
 /** Puts these rules in the place of all others. */
 function putFaults(host: SandboxHost, body: Uint8Array): SandboxResponse {
-  const rules = parse(faultRules, body)
+  const { items: rules } = parse(faultRules, body)
   for (const rule of rules) mustBePossible(host, rule)
   for (const rule of host.rules.values()) dropRule(host, rule)
   return addFaults(host, rules)
