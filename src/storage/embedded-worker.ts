@@ -18,6 +18,8 @@ type WithFileSystem = { Module: { NODEFS: { stream_ops: StreamOps } } }
 
 const { folder, socketPath, maintenanceMs } = workerData as Start
 let fsyncs = 0
+/** Parse, bind, describe, execute, close and flush: more follows, up to a sync. */
+const sequenceTypes: ReadonlySet<number> = new Set([...'PBDECH'].map((type) => type.charCodeAt(0)))
 
 const startParams = PGlite.defaultStartParams.filter((parameter) => parameter !== '-F')
 const db = await PGlite.create({
@@ -40,6 +42,7 @@ await db.exec(
 )
 const selfTest = fsyncs - before
 
+keepSequencesWhole(db)
 const server = new PGLiteSocketServer({ db, path: socketPath, maxConnections: 8 })
 await server.start()
 
@@ -54,6 +57,23 @@ const maintenance = setInterval(() => {
       maintaining = undefined
     })
 }, maintenanceMs)
+
+/**
+ * A client's statement comes as a sequence of messages (parse, bind, execute, sync), and the socket server
+ * takes turns between clients after each message. Outside of a transaction two clients therefore ran each
+ * other's statements: whoever bound last got the other's rows (pglite-socket 0.2.17, 2026-11-24). The server
+ * leaves a client its turn while there is a transaction, so an open sequence counts as one.
+ */
+function keepSequencesWhole(database: PGlite): void {
+  let isSequenceOpen = false
+  const execute = database.execProtocolRawStream.bind(database)
+  const isInTransaction = database.isInTransaction.bind(database)
+  database.execProtocolRawStream = async (message, options) => {
+    await execute(message, options)
+    isSequenceOpen = sequenceTypes.has(message[0] ?? 0)
+  }
+  database.isInTransaction = () => isSequenceOpen || isInTransaction()
+}
 
 /**
  * Over the socket like every other client, because only its queue keeps statements out of another

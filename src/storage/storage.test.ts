@@ -48,6 +48,20 @@ describe.each(backends)('storage on the $name database', ({ open }) => {
     const { rows } = await sql<{ name: string }>`select name from workspace where id = 'wsp_two'`.execute(db)
     expect(rows[0]?.name).toBe('10')
   })
+
+  it('answers each of many callers with its own rows, also beside transactions', async () => {
+    const { db } = test.database
+    const ask = async (n: number) => {
+      const statement = n % 2 === 0 ? sql`select ${n}::int as n, 'even' as kind` : sql`select ${n}::int as n`
+      const { rows } = await (n % 3 === 0
+        ? db.transaction().execute((transaction) => statement.execute(transaction))
+        : statement.execute(db))
+      return rows
+    }
+    const numbers = Array.from({ length: 300 }, (_, index) => index)
+    const answers = await Promise.all(numbers.map(ask))
+    expect(answers).toEqual(numbers.map((n) => [n % 2 === 0 ? { n, kind: 'even' } : { n }]))
+  })
 })
 
 describe('the PostgreSQL server', () => {
