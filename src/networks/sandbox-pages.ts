@@ -22,7 +22,8 @@ export type PageOptions = {
 
 const style = `
 :root{color-scheme:light dark;--ink:#16181d;--soft:#555b66;--paper:#f4f2ee;--card:#fff;--line:#d9d5cc;--mark:#8a4b00;--mark-paper:#fff2d6;--act:#1f4fd8;--on-act:#fff}
-@media (prefers-color-scheme:dark){:root{--ink:#eceef2;--soft:#a9b0bc;--paper:#14161a;--card:#1e2127;--line:#363b45;--mark:#ffd58a;--mark-paper:#3a2a08;--act:#8fb0ff;--on-act:#0c1530}}
+@media (prefers-color-scheme:dark){:root{--ink:#eceef2;--soft:#a9b0bc;--paper:#14161a;--card:#1e2127;--line:#363b45;--mark:#ffd58a;--mark-paper:#3a2a08;--act:#8fb0ff;--on-act:#0c1530}
+.card{--edge:color-mix(in srgb,var(--brand,var(--line)) 60%,#fff)}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 main{max-width:38rem;margin:0 auto;padding:1.5rem 1rem 4rem}
@@ -30,9 +31,9 @@ h1{font-size:1.5rem;line-height:1.25;margin:0 0 .75rem}h2{font-size:1.05rem;line
 p,ul{margin:0 0 .75rem}a{color:var(--act)}code{font-size:.875em}
 :focus-visible{outline:3px solid var(--act);outline-offset:2px;border-radius:.25rem}
 .mark{display:inline-block;margin:0 0 1rem;padding:.15rem .6rem;border-radius:1rem;background:var(--mark-paper);color:var(--mark);font-size:.875rem;font-weight:600}
-.card{background:var(--card);border:1px solid var(--line);border-top:4px solid var(--brand,var(--line));border-radius:.75rem;padding:1rem;margin:0 0 1rem}
+.card{background:var(--card);border:1px solid var(--line);border-top:4px solid var(--edge,var(--brand,var(--line)));border-radius:.75rem;padding:1rem;margin:0 0 1rem}
 .card header{display:flex;gap:.75rem;align-items:center;margin-bottom:.75rem}
-.face{flex:none;display:grid;place-items:center;width:2.75rem;height:2.75rem;border-radius:50%;border:3px solid var(--brand,var(--line));font-weight:700}
+.face{flex:none;display:grid;place-items:center;width:2.75rem;height:2.75rem;border-radius:50%;border:3px solid var(--edge,var(--brand,var(--line)));font-weight:700}
 .soft{color:var(--soft);font-size:.875rem;margin:0}
 .text{white-space:pre-wrap}
 .pictures{display:grid;gap:.25rem;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));margin:0 0 .75rem}
@@ -74,7 +75,7 @@ const words = {
     heading: (network: string) => `Litfass wants to use your ${network} account`,
     mark: 'Simulated: nothing leaves this server',
     account: 'Continue as',
-    pages: 'Pages Litfass may use',
+    pages: 'Pages',
     scopes: 'What Litfass asks for',
     allow: 'Allow',
     deny: 'Cancel',
@@ -84,7 +85,7 @@ const words = {
     heading: (network: string) => `Litfass möchte dein ${network}-Konto verwenden`,
     mark: 'Simuliert: Nichts verlässt diesen Server',
     account: 'Fortfahren als',
-    pages: 'Seiten, die Litfass verwenden darf',
+    pages: 'Seiten',
     scopes: 'Worum Litfass bittet',
     allow: 'Erlauben',
     deny: 'Abbrechen',

@@ -61,6 +61,8 @@ const figureNames: Record<Language, Readonly<Record<string, string>>> = {
     shares: 'Shares',
     saves: 'Saves',
     clicks: 'Clicks',
+    quotes: 'Quotes',
+    bookmarks: 'Bookmarks',
   },
   de: {
     views: 'Aufrufe',
@@ -70,6 +72,8 @@ const figureNames: Record<Language, Readonly<Record<string, string>>> = {
     shares: 'Geteilt',
     saves: 'Gemerkt',
     clicks: 'Klicks',
+    quotes: 'Zitiert',
+    bookmarks: 'Lesezeichen',
   },
 }
 

@@ -113,4 +113,6 @@ export function get(
 export const encoded = (urn: string) => encodeURIComponent(urn)
 
 /** The page of a post for everybody. */
-export const permalink = (urn: string) => `https://www.linkedin.com/feed/update/${urn}/`
+/** Public address of a post, on the site that also asks for consent. */
+export const permalink = (context: VerbContext, urn: string) =>
+  context.hosts.authorizeUrl.replace(/\/oauth\/v2\/authorization$/, `/feed/update/${urn}/`)

@@ -37,7 +37,11 @@ const unknown = (code: string, message: string): FindOutcome => ({
   kind: 'unknown',
   reason: { code, message },
 })
-const found = (urn: string): FindOutcome => ({ kind: 'found', remoteId: urn, url: permalink(urn) })
+const found = (context: VerbContext, urn: string): FindOutcome => ({
+  kind: 'found',
+  remoteId: urn,
+  url: permalink(context, urn),
+})
 
 async function findInListing(context: VerbContext, job: FindJob, body: Body): Promise<FindOutcome> {
   const author = encoded(job.channel.remoteId)
@@ -60,7 +64,7 @@ async function findInListing(context: VerbContext, job: FindJob, body: Body): Pr
     if (isSame && !(await job.isOurs(post.id))) matches.push(post.id)
   }
   if (matches.length > 1) return unknown('several_matches', 'Several posts on LinkedIn look like this one.')
-  if (matches[0] !== undefined) return found(matches[0])
+  if (matches[0] !== undefined) return found(context, matches[0])
   // A full page of posts newer than ours may have pushed ours out of it.
   if (recent.length >= 10) return unknown('listing_too_short', 'Too many newer posts are on the page.')
   // A listing lags behind by seconds, so an empty one means nothing so soon.
@@ -92,7 +96,9 @@ async function findByRefusal(context: VerbContext, job: FindJob, body: Body): Pr
   const answer = await probe(context, job, body, now)
   if (answer.status === 201 || answer.status === 200) {
     const urn = createdUrn(answer)
-    return urn === null ? unknown('answer_lost', 'LinkedIn took the post without naming it.') : found(urn)
+    return urn === null
+      ? unknown('answer_lost', 'LinkedIn took the post without naming it.')
+      : found(context, urn)
   }
   const urn = duplicateUrn(answer)
   if (urn === null)
@@ -106,7 +112,7 @@ async function findByRefusal(context: VerbContext, job: FindJob, body: Body): Pr
       'foreign_twin',
       `The same post is on LinkedIn as ${urn}, but was not sent by this delivery.`,
     )
-  return isShareOnly(context) ? found(urn) : confirm(context, job, urn)
+  return isShareOnly(context) ? found(context, urn) : confirm(context, job, urn)
 }
 
 async function probe(context: VerbContext, job: FindJob, body: Body, now: number): Promise<Answer> {
@@ -122,9 +128,9 @@ async function confirm(context: VerbContext, job: FindJob, urn: string): Promise
     dataClass: 'own-post',
     purpose: 'reconcile',
   })
-  if (answer.status === 200) return found(urn)
+  if (answer.status === 200) return found(context, urn)
   if (answer.status === 404)
     return unknown('ghost_post', `LinkedIn names ${urn} but does not show it. Look at the profile.`)
-  if (answer.status === 403) return found(urn)
+  if (answer.status === 403) return found(context, urn)
   return unknown('read_failed', `LinkedIn answered ${answer.status} when asked for the post.`)
 }

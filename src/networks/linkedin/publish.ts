@@ -56,7 +56,7 @@ async function send(
   const urn = createdUrn(answer)
   return urn === null
     ? brokenOutcome(true, 'LinkedIn took the post without naming it.')
-    : { kind: 'published', remoteId: urn, url: permalink(urn) }
+    : { kind: 'published', remoteId: urn, url: permalink(context, urn) }
 }
 
 /** 201 has an empty body; the id stands in a header. */

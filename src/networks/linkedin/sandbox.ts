@@ -135,7 +135,7 @@ export const createSandbox: CreateSandbox = (context) => {
       const post = state.posts.get(remoteId)
       return post && wallPost(state, post)
     },
-    postAt: (path) => /^\/feed\/update\/([^/]+)\/?$/.exec(decodeURIComponent(path))?.[1],
+    postAt: (path) => /^\/feed\/update\/([^/]+)\/?$/.exec(decoded(path))?.[1],
     effectOf,
     versionOf: ({ headers }) => headers['linkedin-version'],
     errors: errorsOf(state),
@@ -197,8 +197,17 @@ function route(state: State, request: SandboxRequest): SandboxResponse {
   return rest(state, token, request)
 }
 
+/** A path as it is meant; one that is badly encoded stays as it is and finds nothing. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
 function rest(state: State, token: Token, request: SandboxRequest): SandboxResponse {
-  const [resource = '', key = ''] = request.path.slice('/rest/'.length).split('/').map(decodeURIComponent)
+  const [resource = '', key = ''] = request.path.slice('/rest/'.length).split('/').map(decoded)
   const name = `${request.method} ${resource}${key === '' ? '' : '/{key}'}`
   switch (name) {
     case 'GET me':
@@ -727,7 +736,7 @@ function shareStatistics(state: State, token: Token, request: SandboxRequest): S
     /^List\((.*)\)$/.exec(request.query.get('shares') ?? request.query.get('ugcPosts') ?? '')?.[1] ?? ''
   const elements = list
     .split(',')
-    .map((urn) => livePost(state, decodeURIComponent(urn)))
+    .map((urn) => livePost(state, decoded(urn)))
     .filter((post): post is Post => post !== undefined && post.author === owner)
     .map((post) => ({ post, figures: figuresOf(state, post) }))
     .filter(({ figures }) => figures.views > 0)
@@ -750,7 +759,7 @@ function shareStatistics(state: State, token: Token, request: SandboxRequest): S
 function memberAnalytics(state: State, token: Token, request: SandboxRequest): SandboxResponse {
   if (!has(token, 'r_member_postAnalytics')) return forbidden('memberCreatorPostAnalytics.FINDER-entity')
   const urn = /^\((?:share|ugc):(.+)\)$/.exec(request.query.get('entity') ?? '')?.[1] ?? ''
-  const post = livePost(state, decodeURIComponent(urn))
+  const post = livePost(state, decoded(urn))
   if (!post) return failure(404, 'Not found', { code: 'NOT_FOUND' })
   const figures = figuresOf(state, post)
   const counts: Record<string, number> = {
