@@ -4,7 +4,7 @@ import { LitfassError } from '#domain/errors.ts'
 import type { OpenedChannel } from '#engine/deliver.ts'
 import type { DeliveryPayload, Grant, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
 import { createMeteredFetch } from '#networks/metered-fetch.ts'
-import { appOf } from './connections.ts'
+import { appOf } from './network-apps.ts'
 import { readMedia, signedMediaUrl } from './media.ts'
 import type { System } from './system.ts'
 

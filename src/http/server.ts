@@ -6,7 +6,6 @@ import { OpenAPIGenerator } from '@orpc/openapi'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import { ORPCError } from '@orpc/server'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
-import { finishLogin } from '#app/connections.ts'
 import { authenticateKey, initialise } from '#app/initialise.ts'
 import type { Actor, System } from '#app/system.ts'
 import { contract } from '#contract/api.ts'
@@ -14,6 +13,7 @@ import { initialiseInput } from '#contract/workspace.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import { bytesOf } from './body.ts'
+import { connectionCallback } from './connection-callback.ts'
 import { health } from './health.ts'
 import { mediaFiles } from './media-files.ts'
 import { problemOf } from './problem.ts'
@@ -120,14 +120,7 @@ async function api(
       throw new LitfassError('invalid_input', parsed.error.message, { remedy: 'Correct the named fields.' })
     return reply.code(201).send(await initialise(system.db, parsed.data, system.now()))
   })
-  app.get('/api/v1/connections/callback', async (request, reply) => {
-    const query = request.query as Record<string, string>
-    const picked = Object.fromEntries(
-      ['state', 'code', 'error'].flatMap((name) => (query[name] ? [[name, query[name]]] : [])),
-    )
-    const { connection, channels } = await finishLogin(system, picked)
-    return reply.send({ connection, channels })
-  })
+  connectionCallback(app, system)
   app.all('/api/v1/*', async (request, reply) => {
     try {
       const actor = await actorOf(system, request)

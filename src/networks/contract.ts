@@ -39,6 +39,11 @@ export type LoginMethod = {
   /** Real hosts, overridable by settings and replaced by the sandbox for sandbox connections. */
   hosts: NetworkHosts
   usesPkce: boolean
+  /**
+   * What keeps access alive without a person: the token renews itself while it lives, a refresh token does,
+   * or nothing has to, because channels have tokens of their own that do not age.
+   */
+  renewal: 'own-token' | 'refresh-token' | 'not-needed'
   /** False where the login's permissions give no figures at all. Default true. */
   canMeasure?: boolean
 }
@@ -96,11 +101,28 @@ export type ApiVersion = { name: string; endsOn?: string }
 
 export type DataTerm = { dataClass: string; keepHours: number | null; rule: string }
 
+/** How a post looks on the network, roughly: what a preview in the composer is drawn from. */
+export type PreviewStyle = {
+  order: 'text-first' | 'media-first'
+  /** Whether the name stands first, or the handle. */
+  nameFirst: boolean
+  showsHandle: boolean
+  /** Characters shown before readers must press "more"; null where everything is shown. */
+  foldAfter: number | null
+  /** Width by height a single image is cut to in the feed; null where it keeps its own. */
+  mediaAspect: number | null
+  /** Whether images stand in a frame within the text column instead of reaching to the edges. */
+  isInset: boolean
+  /** The buttons below a post, in their order. */
+  actions: ReadonlyArray<'like' | 'comment' | 'share' | 'repost' | 'send' | 'save' | 'views'>
+}
+
 export type NetworkDefinition = {
   id: string
   name: string
   /** CSS colour of the network's brand, for badges. */
   color: string
+  preview: PreviewStyle
   logins: readonly LoginMethod[]
   text: Fact<TextRules>
   images: Fact<ImageRules>
@@ -150,7 +172,13 @@ export type RemoteChannel = {
 /** Who granted, so that adding a grant again renews it instead of making a second one. */
 export type RemoteAccount = { remoteId: string; name: string }
 
-export type Connected = { grant: Grant; account: RemoteAccount; channels: readonly RemoteChannel[] }
+export type Connected = {
+  grant: Grant
+  account: RemoteAccount
+  channels: readonly RemoteChannel[]
+  /** Whether `channels` is all that the grant reaches; false where a part of the list could not be read. */
+  isComplete: boolean
+}
 
 /** What every verb is handed. `fetch` is the only way out; `now` the only clock. */
 export type VerbContext = {

@@ -1,65 +1,61 @@
 /** Connections and their channels. */
 import { request } from 'undici'
-import { openChannel } from '#app/channel-access.ts'
-import {
-  addSandbox,
-  adoptGrant,
-  listChannels,
-  listConnections,
-  removeConnection,
-  startLogin,
-} from '#app/connections.ts'
+import { channelReadings, chooseChannels, listChannels } from '#app/channels.ts'
+import { addSandbox, adoptGrant, startLogin } from '#app/connecting.ts'
+import { impactOf, listConnections, removeConnection, showConnection } from '#app/connections.ts'
+import { checkChannel, checkConnection } from '#app/readiness.ts'
 import type { System } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
 import type { Grant } from '#networks/contract.ts'
 import { consentAnswerUrl } from '#networks/sandbox-kit.ts'
 import { json } from './json.ts'
-import { type Api, notThereYet } from './kit.ts'
+import type { Api } from './kit.ts'
 
 export function connectionRoutes(api: Api, system: System) {
   return {
     connections: {
       list: api.connections.list.handler(async ({ context }) => ({
-        items: json(await listConnections(system, context.actor)) as never,
+        items: json(await listConnections(system, context.actor)),
       })),
-      show: api.connections.show.handler(notThereYet),
+      show: api.connections.show.handler(async ({ context, input }) =>
+        json(await showConnection(system, context.actor, input.id)),
+      ),
       start: api.connections.start.handler(({ context, input }) =>
         startLogin(system, context.actor, input.login, input.sandbox),
       ),
       add: api.connections.add.handler(async ({ context, input }) => {
-        if (input.sandbox)
-          return json(await addSandbox(system, context.actor, input.login, visitConsent)) as never
+        if (input.sandbox) return json(await addSandbox(system, context.actor, input.login, visitConsent))
         if (input.grant)
-          return json(await adoptGrant(system, context.actor, input.login, grantOf(input.grant))) as never
+          return json(await adoptGrant(system, context.actor, input.login, grantOf(input.grant)))
         throw new LitfassError('grant_invalid', 'Neither a grant nor the sandbox was chosen', {
           remedy: 'Give an access token, choose the sandbox, or connect in the browser.',
         })
       }),
-      choose: api.connections.choose.handler(notThereYet),
-      impact: api.connections.impact.handler(notThereYet),
-      check: api.connections.check.handler(notThereYet),
+      choose: api.connections.choose.handler(async ({ context, input }) => {
+        await chooseChannels(system, context.actor, input.id, input.channelIds)
+        const connection = json(await showConnection(system, context.actor, input.id))
+        return { connection, channels: connection.channels.filter(({ state }) => state !== 'removed') }
+      }),
+      impact: api.connections.impact.handler(async ({ context, input }) =>
+        json(await impactOf(system, context.actor, input.id)),
+      ),
+      check: api.connections.check.handler(async ({ context, input }) => ({
+        items: await checkConnection(system, context.actor, input.id),
+      })),
       remove: api.connections.remove.handler(({ context, input }) =>
         removeConnection(system, context.actor, input.id),
       ),
     },
     channels: {
       list: api.channels.list.handler(async ({ context }) => ({
-        items: (await listChannels(system.db, context.actor)) as never,
+        items: await listChannels(system, context.actor),
       })),
-      check: api.channels.check.handler(async ({ context, input }) => {
-        const {
-          network,
-          context: verb,
-          access,
-        } = await openChannel(system, {
-          workspaceId: context.actor.workspaceId,
-          channelId: input.id,
-          deliveryId: null,
-          actor: context.actor.memberId,
-        })
-        return { items: await network.check(verb, access) }
-      }),
-      readings: api.channels.readings.handler(notThereYet),
+      check: api.channels.check.handler(async ({ context, input }) => ({
+        items: await checkChannel(system, context.actor, input.id),
+      })),
+      readings: api.channels.readings.handler(async ({ context, input }) => ({
+        items: json(await channelReadings(system, context.actor, input.id)),
+      })),
     },
   }
 }

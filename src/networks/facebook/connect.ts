@@ -132,7 +132,12 @@ export async function adopt(
   if (missing.length > 0) throw refused(`These permissions were not granted: ${missing.join(', ')}.`)
   const channels = await pagesOf(read)
   if (channels.length === 0) throw refused('This account may publish to no Facebook page.')
-  return { grant: { ...grant, scopes }, account: { remoteId: me.data.id, name: me.data.name }, channels }
+  return {
+    grant: { ...grant, scopes },
+    account: { remoteId: me.data.id, name: me.data.name },
+    channels,
+    isComplete: true,
+  }
 }
 
 /** Meta checks this where an app asks for it: it shows that the caller knows the secret. */

@@ -25,6 +25,7 @@ export const facebookLogin: LoginMethod = {
     tokenUrl: 'https://graph.facebook.com/oauth/access_token',
   },
   usesPkce: false,
+  renewal: 'not-needed',
 }
 
 /** Without these a page cannot be published to. */
@@ -44,6 +45,16 @@ export const definition: NetworkDefinition = {
   id: 'facebook',
   name: 'Facebook',
   color: '#0866ff',
+  // As its feed looked to us; no published figures.
+  preview: {
+    order: 'text-first',
+    nameFirst: true,
+    showsHandle: false,
+    foldAfter: 477,
+    mediaAspect: null,
+    isInset: false,
+    actions: ['like', 'comment', 'share'],
+  },
   logins: [facebookLogin],
   // Meta's pages name no number; this is what other publishing tools enforce.
   text: {

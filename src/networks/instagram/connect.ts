@@ -123,7 +123,12 @@ async function adoptInstagram(context: VerbContext, grant: Grant): Promise<Conne
     fields: 'user_id,username,name,account_type',
   })
   const channel = channelOf(account.user_id, account.username)
-  return { grant, account: { remoteId: account.user_id, name: account.username }, channels: [channel] }
+  return {
+    grant,
+    account: { remoteId: account.user_id, name: account.username },
+    channels: [channel],
+    isComplete: true,
+  }
 }
 
 function channelOf(remoteId: string, username: string): RemoteChannel {
@@ -158,7 +163,7 @@ async function adoptFacebook(
 ): Promise<Connected> {
   const known = app ? await inspected(context, grant, app) : grant
   const person = await read(context, facebookMe, grant.accessToken, '/me', { fields: 'id,name' })
-  const channels = await linkedAccounts(context, grant.accessToken)
+  const { channels, isComplete } = await linkedAccounts(context, grant.accessToken)
   if (channels.length === 0) {
     throw new LitfassError(
       'connection_refused',
@@ -168,7 +173,12 @@ async function adoptFacebook(
       },
     )
   }
-  return { grant: known, account: { remoteId: person.id, name: person.name ?? person.id }, channels }
+  return {
+    grant: known,
+    account: { remoteId: person.id, name: person.name ?? person.id },
+    channels,
+    isComplete,
+  }
 }
 
 /**
@@ -198,7 +208,10 @@ async function inspected(context: VerbContext, grant: Grant, app: AppCredentials
 }
 
 /** Instagram accounts behind the person's pages, each acted for with its page's own token. */
-async function linkedAccounts(context: VerbContext, accessToken: string): Promise<RemoteChannel[]> {
+async function linkedAccounts(
+  context: VerbContext,
+  accessToken: string,
+): Promise<Pick<Connected, 'channels' | 'isComplete'>> {
   const channels: RemoteChannel[] = []
   let after: string | undefined
   for (let round = 0; round < maxPagesOfPages; round += 1) {
@@ -212,9 +225,9 @@ async function linkedAccounts(context: VerbContext, accessToken: string): Promis
       channels.push({ ...channelOf(linked.id, linked.username ?? name ?? linked.id), accessToken: token })
     }
     after = page.paging?.cursors?.after
-    if (page.paging?.next === undefined || after === undefined) break
+    if (page.paging?.next === undefined || after === undefined) return { channels, isComplete: true }
   }
-  return channels
+  return { channels, isComplete: false }
 }
 
 // --- Renewing ----------------------------------------------------------------------------------------

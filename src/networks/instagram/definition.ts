@@ -22,6 +22,7 @@ export const instagramLogin: LoginMethod = {
     tokenUrl: 'https://api.instagram.com/oauth/access_token',
   },
   usesPkce: false,
+  renewal: 'own-token',
 }
 
 /** The two Facebook addresses are written without a version; it is put in where they are used. */
@@ -44,12 +45,23 @@ export const facebookLogin: LoginMethod = {
     tokenUrl: 'https://graph.facebook.com/oauth/access_token',
   },
   usesPkce: false,
+  renewal: 'not-needed',
 }
 
 export const definition: NetworkDefinition = {
   id: 'instagram',
   name: 'Instagram',
   color: '#d62976',
+  // As its feed looked to us; no published figures.
+  preview: {
+    order: 'media-first',
+    nameFirst: false,
+    showsHandle: false,
+    foldAfter: 125,
+    mediaAspect: 0.8,
+    isInset: false,
+    actions: ['like', 'comment', 'share', 'save'],
+  },
   logins: [instagramLogin, facebookLogin],
   text: {
     value: { maxLength: 2_200, counts: { unit: 'characters' }, maxHashtags: 30, maxMentions: 20 },

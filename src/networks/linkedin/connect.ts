@@ -12,7 +12,6 @@ import type {
   LoginMethod,
   NetworkHosts,
   RefreshOutcome,
-  RemoteAccount,
   RemoteChannel,
   VerbContext,
 } from '../contract.ts'
@@ -159,13 +158,12 @@ function readProfile(context: VerbContext, accessToken: string): Promise<Answer>
   return get(context, isShareOnly(context) ? '/v2/userinfo' : '/rest/me', accessToken, profile)
 }
 
-async function whoIs(
-  context: VerbContext,
-  grant: Grant,
-): Promise<{ account: RemoteAccount; channels: RemoteChannel[] }> {
+async function whoIs(context: VerbContext, grant: Grant): Promise<Omit<Connected, 'grant'>> {
   const member = await memberOf(context, grant)
-  const pages = isShareOnly(context) ? [] : await pagesOf(context, grant)
-  return { account: { remoteId: member.remoteId, name: member.name }, channels: [...pages, member] }
+  const account = { remoteId: member.remoteId, name: member.name }
+  if (isShareOnly(context)) return { account, channels: [member], isComplete: true }
+  const { pages, isComplete } = await pagesOf(context, grant)
+  return { account, channels: [...pages, member], isComplete }
 }
 
 async function memberOf(context: VerbContext, grant: Grant): Promise<RemoteChannel> {
@@ -193,20 +191,34 @@ function profileRefused(answer: Answer): LitfassError {
 }
 
 /** Both roles that may post; statistics stay with administrators. */
-async function pagesOf(context: VerbContext, grant: Grant): Promise<RemoteChannel[]> {
+async function pagesOf(
+  context: VerbContext,
+  grant: Grant,
+): Promise<{ pages: RemoteChannel[]; isComplete: boolean }> {
   const urns = new Set<string>()
-  for (const role of ['ADMINISTRATOR', 'CONTENT_ADMINISTRATOR'])
-    for (const urn of await pagesByRole(context, grant.accessToken, role)) urns.add(urn)
-  const channels: RemoteChannel[] = []
-  for (const urn of urns) channels.push(await pageOf(context, grant.accessToken, urn))
-  return channels
+  let isComplete = true
+  for (const role of ['ADMINISTRATOR', 'CONTENT_ADMINISTRATOR']) {
+    const found = await pagesByRole(context, grant.accessToken, role)
+    isComplete &&= found !== null && found.length < pagesAtOnce
+    for (const urn of found ?? []) urns.add(urn)
+  }
+  const pages: RemoteChannel[] = []
+  for (const urn of urns) pages.push(await pageOf(context, grant.accessToken, urn))
+  return { pages, isComplete }
 }
 
-async function pagesByRole(context: VerbContext, accessToken: string, role: string): Promise<string[]> {
-  const path = `/rest/organizationAcls?q=roleAssignee&role=${role}&state=APPROVED&count=100`
+const pagesAtOnce = 100
+
+/** Null where this app may not ask for the role. */
+async function pagesByRole(
+  context: VerbContext,
+  accessToken: string,
+  role: string,
+): Promise<string[] | null> {
+  const path = `/rest/organizationAcls?q=roleAssignee&role=${role}&state=APPROVED&count=${pagesAtOnce}`
   const answer = await get(context, path, accessToken, { ...page, restliMethod: 'FINDER' })
   // A role name this app may not ask for is no reason to lose the pages of the other.
-  if (answer.status !== 200 && role !== 'ADMINISTRATOR') return []
+  if (answer.status !== 200 && role !== 'ADMINISTRATOR') return null
   if (answer.status !== 200)
     throw connectionRefused(`LinkedIn answered ${answer.status} when asked for pages`)
   const acls = aclsSchema.parse(answer.json).elements

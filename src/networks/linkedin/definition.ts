@@ -35,6 +35,7 @@ export const communityLogin: LoginMethod = {
   settings: 'LINKEDIN',
   hosts,
   usesPkce: false,
+  renewal: 'refresh-token',
 }
 
 /** The member alone, self-serve: may write and delete, may read nothing back, has no figures. */
@@ -45,6 +46,7 @@ export const shareLogin: LoginMethod = {
   settings: 'LINKEDIN_SHARE',
   hosts,
   usesPkce: false,
+  renewal: 'refresh-token',
   canMeasure: false,
 }
 
@@ -63,6 +65,16 @@ export const definition: NetworkDefinition = {
   id: 'linkedin',
   name: 'LinkedIn',
   color: '#0a66c2',
+  // As its feed looked to us; no published figures.
+  preview: {
+    order: 'text-first',
+    nameFirst: true,
+    showsHandle: false,
+    foldAfter: 210,
+    mediaAspect: null,
+    isInset: false,
+    actions: ['like', 'comment', 'repost', 'send'],
+  },
   logins: [communityLogin, shareLogin],
   text: {
     value: { maxLength: 3_000, counts: { unit: 'characters' } },

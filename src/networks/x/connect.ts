@@ -163,6 +163,7 @@ async function connected(context: VerbContext, grant: Grant): Promise<Connected>
     grant,
     account: { remoteId: id, name: `@${username}` },
     channels: [{ remoteId: id, kind: 'profile', name, handle: username, url }],
+    isComplete: true,
   }
 }
 

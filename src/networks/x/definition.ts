@@ -25,6 +25,7 @@ const login: LoginMethod = {
     tokenUrl: 'https://api.x.com/2/oauth2/token',
   },
   usesPkce: true,
+  renewal: 'refresh-token',
 }
 
 function price(endpointClass: string, per: UnitPrice['per'], amount: string, hasLink?: boolean): UnitPrice {
@@ -41,6 +42,16 @@ export const definition: NetworkDefinition = {
   id: 'x',
   name: 'X',
   color: '#0f1419',
+  // As its timeline looked to us; no published figures.
+  preview: {
+    order: 'text-first',
+    nameFirst: true,
+    showsHandle: true,
+    foldAfter: null,
+    mediaAspect: null,
+    isInset: true,
+    actions: ['comment', 'repost', 'like', 'views', 'share'],
+  },
   logins: [login],
   text: {
     value: {

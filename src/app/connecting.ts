@@ -1,0 +1,166 @@
+/** Connecting accounts: consent in a browser, a grant that exists already, or a sandbox at once. */
+import { createHash, randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
+import { LitfassError } from '#domain/errors.ts'
+import type { Grant, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
+import { createMeteredFetch } from '#networks/metered-fetch.ts'
+import { type ConnectedView, saveConnection } from './connection-saving.ts'
+import { appOf, findLogin, knownApp, redirectUriOf } from './network-apps.ts'
+import { requireRole } from './permissions.ts'
+import type { Actor, System } from './system.ts'
+
+/** How long a consent may take. */
+const loginMinutes = 30
+
+function contextFor(
+  system: System,
+  actor: Actor,
+  network: Network,
+  login: LoginMethod,
+  isSandbox: boolean,
+): VerbContext {
+  const meter = system.ledger.scoped({
+    workspaceId: actor.workspaceId,
+    connectionId: null,
+    deliveryId: null,
+    actor: actor.memberId,
+    definition: network.definition,
+    now: system.now,
+  })
+  return {
+    login,
+    hosts: system.hostsOf(network, login, isSandbox),
+    version: network.definition.version?.value.name ?? '',
+    fetch: createMeteredFetch(meter),
+    now: system.now,
+  }
+}
+
+/** Starts a consent. Returns the network's page to send the person to. */
+export async function startLogin(
+  system: System,
+  actor: Actor,
+  loginId: string,
+  isSandbox: boolean,
+): Promise<{ url: string; state: string }> {
+  requireRole(actor, 'admin')
+  if (isSandbox) requireSandbox(system)
+  const { network, login } = findLogin(system, loginId)
+  const app = await appOf(system, actor, login, isSandbox)
+  const state = randomBytes(24).toString('base64url')
+  const verifier = login.usesPkce ? randomBytes(48).toString('base64url') : null
+  const redirectUri = redirectUriOf(system)
+  const expiresAt = new Date(system.now().getTime() + loginMinutes * 60_000)
+  await sql`insert into pending_login (state, workspace_id, member_id, login, sandbox, redirect_uri, sealed_verifier, expires_at) values
+    (${state}, ${actor.workspaceId}, ${actor.memberId}, ${login.id}, ${isSandbox}, ${redirectUri},
+     ${verifier === null ? null : system.sealer.seal(`pending_login/${state}`, verifier)}, ${expiresAt})`.execute(
+    system.db,
+  )
+  const url = network.authorizeUrl(
+    login,
+    system.hostsOf(network, login, isSandbox),
+    network.definition.version?.value.name ?? '',
+    {
+      app,
+      redirectUri,
+      state,
+      ...(verifier === null
+        ? {}
+        : { codeChallenge: createHash('sha256').update(verifier).digest('base64url') }),
+    },
+  )
+  return { url, state }
+}
+
+type Pending = {
+  workspaceId: string
+  memberId: string
+  role: Actor['role']
+  login: string
+  sandbox: boolean
+  redirectUri: string
+  sealedVerifier: string | null
+  expiresAt: Date
+}
+export type ConsentAnswer = { state?: string; code?: string; error?: string }
+
+/** Finishes a consent with what the redirect carried. The state works once. New channels are offered. */
+export function finishLogin(system: System, answer: ConsentAnswer): Promise<ConnectedView> {
+  return finish(system, answer, 'offered')
+}
+
+async function finish(
+  system: System,
+  answer: ConsentAnswer,
+  newChannels: 'offered' | 'active',
+): Promise<ConnectedView> {
+  const { rows } =
+    await sql<Pending>`delete from pending_login p using member m where p.state = ${answer.state ?? ''} and m.id = p.member_id
+    returning p.workspace_id as "workspaceId", p.member_id as "memberId", m.role, p.login, p.sandbox, p.redirect_uri as "redirectUri",
+      p.sealed_verifier as "sealedVerifier", p.expires_at as "expiresAt"`.execute(system.db)
+  const pending = rows[0]
+  if (!pending || pending.expiresAt <= system.now()) {
+    throw new LitfassError(
+      'oauth_state_invalid',
+      'This sign-in was started elsewhere, was used already or took too long',
+      { remedy: 'Start connecting the account again.' },
+    )
+  }
+  if (!answer.code) {
+    throw new LitfassError('oauth_declined', `The network did not grant access (${reasonIn(answer.error)})`, {
+      remedy: 'Start again and allow what is asked for; nothing was changed.',
+    })
+  }
+  const actor: Actor = { workspaceId: pending.workspaceId, memberId: pending.memberId, role: pending.role }
+  requireRole(actor, 'admin')
+  const { network, login } = findLogin(system, pending.login)
+  const app = await appOf(system, actor, login, pending.sandbox)
+  const verifier =
+    pending.sealedVerifier === null
+      ? null
+      : system.sealer.open(`pending_login/${answer.state}`, pending.sealedVerifier)
+  const connected = await network.connect(contextFor(system, actor, network, login, pending.sandbox), {
+    app,
+    redirectUri: pending.redirectUri,
+    code: answer.code,
+    ...(verifier === null ? {} : { codeVerifier: verifier }),
+  })
+  return saveConnection(system, actor, { network, login, isSandbox: pending.sandbox, connected, newChannels })
+}
+
+/** A network's word for why, such as `access_denied`; anything else in its place is not repeated. */
+function reasonIn(error: string | undefined): string {
+  return error !== undefined && /^[\w.-]{1,60}$/.test(error) ? error : 'no code came back'
+}
+
+/** Takes a grant that exists already; all its channels are used. Throws `grant_invalid` or what the network said. */
+export async function adoptGrant(
+  system: System,
+  actor: Actor,
+  loginId: string,
+  grant: Grant,
+): Promise<ConnectedView> {
+  requireRole(actor, 'admin')
+  const { network, login } = findLogin(system, loginId)
+  const app = await knownApp(system, actor.workspaceId, login, false)
+  const connected = await network.adopt(contextFor(system, actor, network, login, false), grant, app)
+  return saveConnection(system, actor, { network, login, isSandbox: false, connected, newChannels: 'active' })
+}
+
+/** Adds a sandbox connection at once by walking its consent page; all its channels are used. */
+export async function addSandbox(
+  system: System,
+  actor: Actor,
+  loginId: string,
+  visit: (url: string) => Promise<{ code?: string; error?: string }>,
+): Promise<ConnectedView> {
+  const { url, state } = await startLogin(system, actor, loginId, true)
+  return finish(system, { state, ...(await visit(url)) }, 'active')
+}
+
+function requireSandbox(system: System): void {
+  if (system.hasSandbox) return
+  throw new LitfassError('network_not_configured', 'The sandbox is switched off here', {
+    remedy: 'Start with LITFASS_SANDBOX=on.',
+  })
+}

@@ -1,0 +1,130 @@
+/**
+ * Saving what a network granted: one connection per account and login.
+ *
+ * Connecting again renews the grant and keeps what is scheduled. What waited for the connection goes on,
+ * unless its time has passed: a late post by surprise is worse than none, so a person decides on that.
+ */
+import { sql } from 'kysely'
+import { newId } from '#domain/id.ts'
+import type { Connected, LoginMethod, Network, RemoteChannel } from '#networks/contract.ts'
+import type { ChannelView } from './channels.ts'
+import { type ConnectionView, holdScheduled, showConnection } from './connections.ts'
+import type { Actor, System } from './system.ts'
+
+export type ConnectedView = { connection: ConnectionView; channels: ChannelView[] }
+export type Granted = {
+  network: Network
+  login: LoginMethod
+  isSandbox: boolean
+  connected: Connected
+  /** `offered`: a person chooses among several; a single one is used at once. */
+  newChannels: 'offered' | 'active'
+}
+
+/** Something held for its connection still goes out by itself when it is at most this late. */
+export const graceMinutes = 15
+
+export async function saveConnection(system: System, actor: Actor, granted: Granted): Promise<ConnectedView> {
+  const now = system.now()
+  const saved = await system.db.transaction().execute(async (transaction) => {
+    const id = await saveGrant(system, transaction, actor, granted, now)
+    for (const remote of granted.connected.channels)
+      await saveChannel(system, transaction, actor, { ...granted, connectionId: id }, remote, now)
+    if (granted.connected.isComplete) await dropUnreached(transaction, actor, id, granted.connected.channels)
+    await holdScheduled(transaction, actor, id, now)
+    await releaseHeld(transaction, actor, id, now)
+    const connection = await showConnection(system, actor, id, transaction)
+    return { connection, channels: connection.channels.filter((channel) => channel.state !== 'removed') }
+  })
+  system.wake()
+  return saved
+}
+
+async function saveGrant(
+  system: System,
+  db: System['db'],
+  actor: Actor,
+  { network, login, isSandbox, connected: { grant, account } }: Granted,
+  now: Date,
+): Promise<string> {
+  const existing = await sql<{
+    id: string
+  }>`select id from connection where workspace_id = ${actor.workspaceId} and login = ${login.id}
+    and sandbox = ${isSandbox} and remote_account_id = ${account.remoteId} for update`.execute(db)
+  const id = existing.rows[0]?.id ?? newId('con', now)
+  const sealed = system.sealer.seal(`connection/${id}/grant`, JSON.stringify(grant))
+  await sql`insert into connection (id, workspace_id, network, login, sandbox, remote_account_id, name, scopes, sealed_grant,
+      access_expires_at, refresh_expires_at, data_access_expires_at, created_at, updated_at)
+    values (${id}, ${actor.workspaceId}, ${network.definition.id}, ${login.id}, ${isSandbox}, ${account.remoteId},
+      ${account.name}, ${[...grant.scopes]}, ${sealed}, ${grant.accessExpiresAt ?? null}, ${grant.refreshExpiresAt ?? null},
+      ${grant.dataAccessExpiresAt ?? null}, ${now}, ${now})
+    on conflict (id) do update set name = excluded.name, scopes = excluded.scopes, sealed_grant = excluded.sealed_grant,
+      access_expires_at = excluded.access_expires_at, refresh_expires_at = excluded.refresh_expires_at,
+      data_access_expires_at = excluded.data_access_expires_at, state = 'active', state_reason = null, updated_at = excluded.updated_at`.execute(
+    db,
+  )
+  return id
+}
+
+/** One that was in use before, also before a disconnect, is in use again; one that was left out stays so. */
+async function saveChannel(
+  system: System,
+  db: System['db'],
+  actor: Actor,
+  granted: Granted & { connectionId: string },
+  remote: RemoteChannel,
+  now: Date,
+): Promise<void> {
+  const { connectionId, network, isSandbox, connected, newChannels } = granted
+  const first = connected.channels.length === 1 ? 'active' : newChannels
+  const { rows } = await sql<{
+    id: string
+  }>`insert into channel (id, workspace_id, connection_id, network, remote_id, kind, name, handle, url, sandbox, state, created_at)
+    values (${newId('chn', now)}, ${actor.workspaceId}, ${connectionId}, ${network.definition.id}, ${remote.remoteId}, ${remote.kind},
+      ${remote.name}, ${remote.handle ?? null}, ${remote.url ?? null}, ${isSandbox}, ${first}, ${now})
+    on conflict (connection_id, remote_id) do update set name = excluded.name, handle = excluded.handle, url = excluded.url,
+      state = case when channel.state = 'offered' then excluded.state else 'active' end
+    returning id`.execute(db)
+  const id = rows[0]?.id
+  if (id === undefined) throw new Error('the channel just saved is not there')
+  const token =
+    remote.accessToken === undefined ? null : system.sealer.seal(`channel/${id}/token`, remote.accessToken)
+  await sql`update channel set sealed_token = ${token} where id = ${id}`.execute(db)
+}
+
+/** What the grant no longer reaches keeps its history; what nobody ever used is forgotten. */
+async function dropUnreached(
+  db: System['db'],
+  actor: Actor,
+  connectionId: string,
+  reached: readonly RemoteChannel[],
+): Promise<void> {
+  const remoteIds = reached.map((channel) => channel.remoteId)
+  await sql`delete from channel c where c.workspace_id = ${actor.workspaceId} and c.connection_id = ${connectionId}
+    and c.state = 'offered' and not c.remote_id = any(${remoteIds}::text[])
+    and not exists (select 1 from variant v where v.channel_id = c.id)
+    and not exists (select 1 from delivery d where d.channel_id = c.id)`.execute(db)
+  await sql`update channel set state = 'removed', sealed_token = null where workspace_id = ${actor.workspaceId}
+    and connection_id = ${connectionId} and not remote_id = any(${remoteIds}::text[])`.execute(db)
+}
+
+/** What waited goes on, and what may be live is looked for; what is too late stays held and says why. */
+async function releaseHeld(db: System['db'], actor: Actor, connectionId: string, now: Date): Promise<void> {
+  const since = new Date(now.getTime() - graceMinutes * 60_000)
+  await sql`update delivery set state = 'waiting', hold_reason = null, next_at = greatest(due_at, ${now}), updated_at = ${now}
+    where workspace_id = ${actor.workspaceId} and state = 'held' and hold_reason = 'connection'
+      and (due_at >= ${since} or operation_id is not null)
+      and channel_id in (select id from channel where connection_id = ${connectionId} and state = 'active')`.execute(
+    db,
+  )
+  const reason = JSON.stringify({
+    code: 'due_while_not_connected',
+    message: 'It was due while the account was not connected, and nothing is sent late by itself.',
+  })
+  await sql`update delivery set reason = ${reason}::jsonb, updated_at = ${now}
+    where workspace_id = ${actor.workspaceId} and state = 'held' and hold_reason = 'connection' and due_at < ${since}
+      and operation_id is null
+      and channel_id in (select id from channel where connection_id = ${connectionId} and state = 'active')`.execute(
+    db,
+  )
+}

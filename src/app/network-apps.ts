@@ -1,0 +1,131 @@
+/** The operator's apps at the networks: whose id and secret a consent is asked for with. */
+import { sql } from 'kysely'
+import { LitfassError } from '#domain/errors.ts'
+import type { AppCredentials, LoginMethod, Network } from '#networks/contract.ts'
+import { requireRole } from './permissions.ts'
+import type { Actor, System } from './system.ts'
+
+export type NetworkAppView = {
+  login: string
+  network: string
+  name: string
+  source: 'stored' | 'environment' | null
+  clientId: string | null
+  updatedAt: Date | null
+  redirectUri: string
+}
+
+/** Any non-empty pair will do at a simulator. */
+const sandboxApp: AppCredentials = { clientId: 'sandbox', clientSecret: 'sandbox' }
+
+/** Where every network sends people back to; entered at the network when the app is registered. */
+export function redirectUriOf(system: System): string {
+  return `${system.origin}/api/v1/connections/callback`
+}
+
+export function findLogin(system: System, id: string): { network: Network; login: LoginMethod } {
+  const found = system.loginById(id)
+  if (found) return found
+  const known = system.networks.flatMap((network) => network.definition.logins.map((login) => login.id))
+  throw new LitfassError('network_unknown', `There is no network ${id}`, {
+    remedy: `Use one of: ${known.join(', ')}.`,
+  })
+}
+
+/** The app of a login, or null where none is set up. Stored credentials win over the environment's. */
+export async function knownApp(
+  system: System,
+  workspaceId: string,
+  login: LoginMethod,
+  isSandbox: boolean,
+): Promise<AppCredentials | null> {
+  if (isSandbox) return sandboxApp
+  const { rows } = await sql<{
+    clientId: string
+    sealed: string
+  }>`select client_id as "clientId", sealed_secret as sealed from network_app
+    where workspace_id = ${workspaceId} and login = ${login.id}`.execute(system.db)
+  const stored = rows[0]
+  if (!stored) return system.appFromEnvironment(login)
+  return {
+    clientId: stored.clientId,
+    clientSecret: system.sealer.open(appIdentity(workspaceId, login.id), stored.sealed),
+  }
+}
+
+/** The same where one is needed. Throws `network_not_configured`. */
+export async function appOf(
+  system: System,
+  actor: Actor,
+  login: LoginMethod,
+  isSandbox: boolean,
+): Promise<AppCredentials> {
+  const app = await knownApp(system, actor.workspaceId, login, isSandbox)
+  if (app) return app
+  throw new LitfassError('network_not_configured', `No app of yours is set up for ${login.name}`, {
+    remedy: `Enter its id and secret under Networks, set LITFASS_${login.settings}_CLIENT_ID and LITFASS_${login.settings}_CLIENT_SECRET, or add a sandbox connection.`,
+  })
+}
+
+const appIdentity = (workspaceId: string, login: string) => `network_app/${workspaceId}/${login}`
+
+export async function listNetworkApps(system: System, actor: Actor): Promise<NetworkAppView[]> {
+  requireRole(actor, 'admin')
+  const { rows } = await sql<{
+    login: string
+    clientId: string
+    updatedAt: Date
+  }>`select login, client_id as "clientId", updated_at as "updatedAt" from network_app
+    where workspace_id = ${actor.workspaceId}`.execute(system.db)
+  return system.networks.flatMap((network) =>
+    network.definition.logins.map((login) => {
+      const stored = rows.find((row) => row.login === login.id)
+      const given = stored ?? system.appFromEnvironment(login)
+      return {
+        login: login.id,
+        network: network.definition.id,
+        name: login.name,
+        source: stored ? 'stored' : given ? 'environment' : null,
+        clientId: given?.clientId ?? null,
+        updatedAt: stored?.updatedAt ?? null,
+        redirectUri: redirectUriOf(system),
+      }
+    }),
+  )
+}
+
+async function showNetworkApp(system: System, actor: Actor, login: string): Promise<NetworkAppView> {
+  const view = (await listNetworkApps(system, actor)).find((app) => app.login === login)
+  if (!view) throw new Error(`the login ${login} is in no list`)
+  return view
+}
+
+/** Seals the secret to its row and forgets it in the clear. */
+export async function saveNetworkApp(
+  system: System,
+  actor: Actor,
+  input: { login: string; clientId: string; clientSecret: string },
+): Promise<NetworkAppView> {
+  requireRole(actor, 'admin')
+  const { login } = findLogin(system, input.login)
+  const sealed = system.sealer.seal(appIdentity(actor.workspaceId, login.id), input.clientSecret)
+  await sql`insert into network_app (workspace_id, login, client_id, sealed_secret, updated_at)
+    values (${actor.workspaceId}, ${login.id}, ${input.clientId}, ${sealed}, ${system.now()})
+    on conflict (workspace_id, login) do update set client_id = excluded.client_id, sealed_secret = excluded.sealed_secret,
+      updated_at = excluded.updated_at`.execute(system.db)
+  return showNetworkApp(system, actor, login.id)
+}
+
+/** Forgets what is stored; the environment's, where there is one, applies again. */
+export async function removeNetworkApp(
+  system: System,
+  actor: Actor,
+  loginId: string,
+): Promise<NetworkAppView> {
+  requireRole(actor, 'admin')
+  const { login } = findLogin(system, loginId)
+  await sql`delete from network_app where workspace_id = ${actor.workspaceId} and login = ${login.id}`.execute(
+    system.db,
+  )
+  return showNetworkApp(system, actor, login.id)
+}

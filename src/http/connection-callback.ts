@@ -1,0 +1,52 @@
+/**
+ * Where every network sends a person back to after a consent.
+ *
+ * A browser is led on to the web app; a client that does not ask for a page gets JSON. The state, which
+ * works once, says whose consent it was. Neither code nor state is repeated in an address or a log.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type ConsentAnswer, finishLogin } from '#app/connecting.ts'
+import type { ConnectedView } from '#app/connection-saving.ts'
+import type { System } from '#app/system.ts'
+import { LitfassError } from '#domain/errors.ts'
+
+export function connectionCallback(app: FastifyInstance, system: System): void {
+  app.get('/api/v1/connections/callback', async (request, reply) => {
+    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
+    const answer = answerIn(request.query as Record<string, unknown>)
+    if (!wantsPage(request)) return reply.send(await finishLogin(system, answer))
+    try {
+      return await leadOn(reply, successPath(await finishLogin(system, answer)))
+    } catch (cause) {
+      if (!(cause instanceof LitfassError)) throw cause
+      const told = new URLSearchParams({ error: cause.code, message: cause.message })
+      return leadOn(reply, `/connections?${told}`)
+    }
+  })
+}
+
+function answerIn(query: Record<string, unknown>): ConsentAnswer {
+  return Object.fromEntries(
+    ['state', 'code', 'error'].flatMap((name) => {
+      const value = query[name]
+      return typeof value === 'string' && value !== '' ? [[name, value]] : []
+    }),
+  )
+}
+
+function wantsPage(request: FastifyRequest): boolean {
+  return (request.headers.accept ?? '').split(',').some((type) => type.trim().startsWith('text/html'))
+}
+
+/** To the choice of channels where there is one to make. */
+function successPath({ connection, channels }: ConnectedView): string {
+  const id = encodeURIComponent(connection.id)
+  return channels.some((channel) => channel.state === 'offered')
+    ? `/connections/${id}/channels?added=1`
+    : `/connections?added=${id}`
+}
+
+/** 303: whatever the network's page did, the web app's page is fetched. */
+function leadOn(reply: FastifyReply, path: string): FastifyReply {
+  return reply.code(303).header('location', path).send()
+}
