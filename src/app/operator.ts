@@ -5,6 +5,12 @@ import type { Handle } from '#storage/deliveries.ts'
 import { createKey } from './initialise.ts'
 import type { Actor } from './system.ts'
 
+/** False until the first set-up. */
+export async function hasOwner(db: Handle): Promise<boolean> {
+  const { rows } = await sql`select 1 from member where role = 'owner' limit 1`.execute(db)
+  return rows.length > 0
+}
+
 /** A key with the rights of the first owner, for the command line on this machine. Throws `not_initialised`. */
 export async function createOperatorKey(db: Handle, now: Date): Promise<{ id: string; apiKey: string }> {
   const { rows } = await sql<Actor>`

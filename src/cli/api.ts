@@ -66,7 +66,7 @@ function complain(event: Record<string, unknown>): void {
 }
 
 /** Where this machine reaches the product's server; null where it has none. */
-export function addressOf(product: Product): string | null {
+function addressOf(product: Product): string | null {
   const [listening] = product.server?.addresses() ?? []
   if (typeof listening !== 'object') return null
   const { address, port } = listening

@@ -24,7 +24,7 @@ export function readPlace(environment: NodeJS.ProcessEnv = process.env): Place {
  * The address of the server that runs on this data folder; null where none does.
  *
  * Its file outlives a killed server, and its process number may be another program's by now, so the process
- * must live and the address answer as Litfass does.
+ * must live and the address answer as Litfass does. Throws `server_unreachable` where it does not answer at all.
  */
 export async function runningServer(dataDir: string): Promise<string | null> {
   const written = readInstance(join(dataDir, 'server.json'))
@@ -33,8 +33,13 @@ export async function runningServer(dataDir: string): Promise<string | null> {
     const answer = await fetch(`${written.url}/healthz`, { signal: AbortSignal.timeout(healthMs) })
     const body = (await answer.json()) as { ok?: unknown }
     return answer.ok && body.ok === true ? written.url : null
-  } catch {
-    return null
+  } catch (cause) {
+    // Refused or no JSON: it is gone. No answer: it may well be there, and must not be started a second time.
+    if (!(cause instanceof Error && cause.name === 'TimeoutError')) return null
+    throw new LitfassError('server_unreachable', `Litfass does not answer in time at ${written.url}`, {
+      remedy: `Try again; if it stays, restart the process ${written.pid}.`,
+      cause,
+    })
   }
 }
 

@@ -95,7 +95,8 @@ export function progressLine(options: Output): { say: (text: string) => void; en
   const stream = process.stderr
   if (options.json || !stream.isTTY) return { say: () => {}, end: () => {} }
   return {
-    say: (text) => stream.write(`\r\u001B[K${style('dim', oneLine(text, stream.columns - 1), stream)}`),
+    say: (text) =>
+      stream.write(`\r\u001B[K${style('dim', oneLine(text, (stream.columns || 80) - 1), stream)}`),
     end: () => stream.write('\r\u001B[K'),
   }
 }

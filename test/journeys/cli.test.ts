@@ -1,6 +1,6 @@
 /** The product from a terminal: real processes, from an empty folder to figures, a kill and a move. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,13 +11,15 @@ import { bin, runCli } from '#test/support/cli.ts'
 import { freePort } from '#test/support/free-port.ts'
 
 type Run = { code: number | null; json: Record<string, unknown>; stderr: string }
+/** The process and what it printed. */
+type Served = { child: ChildProcess; printed: Record<string, unknown> }
 type Item = Record<string, unknown> & { id: string }
 
 describe('a newcomer at the command line', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'litfass-journey-'))
   const picture = join(dataDir, 'picture.jpg')
   let environment: NodeJS.ProcessEnv
-  let server: ChildProcess | undefined
+  let server: Served | undefined
   let origin = ''
 
   beforeAll(async () => {
@@ -44,6 +46,11 @@ describe('a newcomer at the command line', () => {
     const { code, stderr } = await litfass('channel', 'list')
     expect(code).toBe(1)
     expect(JSON.parse(stderr)).toMatchObject({ code: 'not_initialised' })
+  })
+
+  it('is shown the link for a set-up in the browser', () => {
+    const token = readFileSync(join(dataDir, 'setup-token'), 'utf8')
+    expect(server?.printed).toEqual({ url: origin, setupUrl: `${origin}/setup?token=${token}` })
   })
 
   it('is safe from a stranger who is quicker to set up', async () => {
@@ -160,7 +167,8 @@ describe('a newcomer at the command line', () => {
 
   it('finds post and schedule again after a kill, and what was due meanwhile goes out once', async () => {
     const [channel] = await items('channel', 'list')
-    const at = new Date(Date.now() + 1_500).toISOString()
+    const due = Date.now() + 2_500
+    const at = new Date(due).toISOString()
     const scheduled = await litfass(
       'post',
       'create',
@@ -176,8 +184,10 @@ describe('a newcomer at the command line', () => {
     expect(scheduled.json['state']).toBe('scheduled')
     const before = (await wall()).length
     await kill(server, 'SIGKILL')
-    await new Promise((resolve) => setTimeout(resolve, 1_600)) // It comes due while nothing runs.
+    // It comes due while nothing runs.
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - Date.now()) + 100))
     server = await serve(environment, origin)
+    expect(server.printed).toEqual({ url: origin })
     for (let round = 0; round < 100; round += 1) {
       const shown = await litfass('post', 'show', String(scheduled.json['id']))
       if (shown.json['state'] === 'published') break
@@ -276,22 +286,28 @@ async function run(env: NodeJS.ProcessEnv, words: string[]): Promise<Run> {
   return { code, stderr, json: stdout.trim() === '' ? {} : (JSON.parse(stdout) as Run['json']) }
 }
 
-async function serve(env: NodeJS.ProcessEnv, origin: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [bin, 'serve'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+async function serve(env: NodeJS.ProcessEnv, origin: string): Promise<Served> {
+  const child = spawn(process.execPath, [bin, 'serve', '--json'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
+  const printed = new Promise<Record<string, unknown>>((resolve) => {
+    child.stdout.once('data', (chunk: Buffer) => {
+      resolve(JSON.parse(chunk.toString()) as Record<string, unknown>)
+    })
+  })
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString()
   })
   for (let round = 0; round < 200; round += 1) {
     if (child.exitCode !== null) throw new Error(`the server stopped: ${log}`)
     const answer = await fetch(`${origin}/readyz`).catch(() => null)
-    if (answer?.ok) return child
+    if (answer?.ok) return { child, printed: await printed }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Error(`the server did not become ready: ${log}`)
 }
 
-function kill(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+function kill(served: Served | undefined, signal: NodeJS.Signals): Promise<void> {
+  const child = served?.child
   if (!child || child.exitCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
     child.once('exit', () => resolve())

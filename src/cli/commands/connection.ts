@@ -20,7 +20,7 @@ export function connectionCommands(program: Command): void {
   connection
     .command('add')
     .description('Add a sandbox account, or a grant that exists already')
-    .requiredOption('--network <login>', 'Network, or one of its logins; `litfass prices` names them')
+    .requiredOption('--network <login>', 'Login at a network; an unknown one is answered with the list')
     .option('--sandbox', 'A simulated account')
     .option('--access-token <token>', 'Token of the grant; - reads it from standard input')
     .option('--refresh-token <token>', 'What renews it')

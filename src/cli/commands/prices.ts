@@ -46,7 +46,7 @@ function bookText(book: Book): string {
   ])
   return [
     style('bold', book.name),
-    table(['Call', 'Price', '', '', 'Valid'], rows, 'Calls are free of charge.'),
+    table(['Call', 'Price', '', '', 'Valid'], rows, 'No charges are known.'),
     style('dim', `Source: ${book.source}, read ${book.readOn}`),
   ].join('\n')
 }

@@ -1,6 +1,5 @@
 /** `serve` and `worker`: the product itself, until it is stopped. */
 import type { Command } from 'commander'
-import { addressOf, send } from '../api.ts'
 import { readSecret } from '../place.ts'
 import { type Output, print } from '../print.ts'
 import { untilStopped } from '../stop.ts'
@@ -9,26 +8,34 @@ export function serveCommands(program: Command): void {
   program
     .command('serve')
     .description('Start the product')
-    .action((options: Output) => serve(options, undefined))
+    .option('--no-web', 'Serve the API without pages')
+    .action((options: Output & { web: boolean }) =>
+      serve(options, undefined, options.web ? 'at-once' : 'none'),
+    )
   program
     .command('worker')
     .description('Start a worker alone, beside a server on the same PostgreSQL')
     .action((options: Output) => serve(options, ['worker']))
 }
 
-async function serve(options: Output, roles: ReadonlyArray<'serve' | 'worker'> | undefined): Promise<void> {
-  const [{ readConfig }, { startProduct }] = await Promise.all([
+async function serve(
+  options: Output,
+  roles: ReadonlyArray<'serve' | 'worker'> | undefined,
+  web: 'at-once' | 'none' = 'none',
+): Promise<void> {
+  const [{ readConfig }, { startProduct }, { hasOwner }] = await Promise.all([
     import('#main/config.ts'),
     import('#main/main.ts'),
+    import('#app/operator.ts'),
   ])
   const base = readConfig(process.env)
   const config = roles ? { ...base, roles } : base
   const product = await startProduct(config, {
+    web,
     log: (event) => process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`),
   })
-  const address = addressOf(product)
-  if (address !== null) {
-    const token = (await hasNoOwner(address)) ? readSecret(config.dataDir, 'setup-token') : null
+  if (product.server !== null) {
+    const token = (await hasOwner(product.system.db)) ? null : readSecret(config.dataDir, 'setup-token')
     const setupUrl = token === null ? null : `${product.url}/setup?token=${token}`
     print({ url: product.url, ...(setupUrl === null ? {} : { setupUrl }) }, options, () =>
       setupUrl === null
@@ -38,11 +45,4 @@ async function serve(options: Output, roles: ReadonlyArray<'serve' | 'worker'> |
   }
   await untilStopped()
   await product.close()
-}
-
-/** False also where it cannot be told: the server runs, and the link is only a convenience. */
-async function hasNoOwner(url: string): Promise<boolean> {
-  return send<{ initialised: boolean }>(url, '/api/v1/setup', { method: 'GET' })
-    .then(({ initialised }) => !initialised)
-    .catch(() => false)
 }
