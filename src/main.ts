@@ -88,7 +88,8 @@ export async function startProduct(config: Config, options: ProductOptions = {})
     server = await createServer({
       system,
       sandbox: host ? sandboxDoor(host) : null,
-      setupToken: newSetupToken(config),
+      setupToken: newToken(setupTokenFile(config)),
+      operatorToken: newToken(join(config.dataDir, 'operator-token')),
       onError: (cause, requestId) =>
         log({ level: 'error', event: 'request-failed', requestId, error: describe(cause) }),
     })
@@ -126,11 +127,11 @@ export async function backUp(database: Database, dataDir: string, now: Date): Pr
   return target
 }
 
-/** A token for the first set-up, in a file that only the operator can read. */
-function newSetupToken(config: Config): string {
+/** A new token in a file that only the operator can read. */
+function newToken(file: string): string {
   const token = randomBytes(24).toString('base64url')
-  rmSync(setupTokenFile(config), { force: true })
-  writeFileSync(setupTokenFile(config), token, { mode: 0o600, flag: 'wx' })
+  rmSync(file, { force: true })
+  writeFileSync(file, token, { mode: 0o600, flag: 'wx' })
   return token
 }
 

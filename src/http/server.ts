@@ -7,6 +7,7 @@ import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import { ORPCError } from '@orpc/server'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import { authenticateKey, initialise } from '#app/initialise.ts'
+import { createOperatorKey } from '#app/operator.ts'
 import type { Actor, System } from '#app/system.ts'
 import { contract } from '#contract/api.ts'
 import { initialiseInput } from '#contract/workspace.ts'
@@ -25,6 +26,8 @@ export type ServerOptions = {
   sandbox: SandboxDoor | null
   /** Guards the first set-up, so that no stranger takes a fresh server over. */
   setupToken: string
+  /** Known to who can read the data folder, and printed nowhere: it gives out an owner's key. */
+  operatorToken: string
   onError: (cause: unknown, requestId: string) => void
 }
 
@@ -119,6 +122,15 @@ async function api(
     if (!parsed.success)
       throw new LitfassError('invalid_input', parsed.error.message, { remedy: 'Correct the named fields.' })
     return reply.code(201).send(await initialise(system.db, parsed.data, system.now()))
+  })
+  // For the command line on this machine, which has no key after a set-up in the browser.
+  app.post('/api/v1/operator-key', async (request, reply) => {
+    if (!isSameSecret(request.headers['x-operator-token'], options.operatorToken)) {
+      throw new LitfassError('not_allowed', 'The token of the operator is missing or wrong', {
+        remedy: 'Run `litfass` on the machine and in the data folder Litfass runs with.',
+      })
+    }
+    return reply.code(201).send(await createOperatorKey(system.db, system.now()))
   })
   connectionCallback(app, system)
   app.all('/api/v1/*', async (request, reply) => {
