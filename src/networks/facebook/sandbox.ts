@@ -116,6 +116,8 @@ const postMetrics = new Set([
   'post_total_media_view_unique',
   'post_clicks',
   'post_reactions_by_type_total',
+  'post_reactions_like_total',
+  'post_reactions_love_total',
 ])
 const pageMetrics = new Set([
   'page_follows',
@@ -123,7 +125,10 @@ const pageMetrics = new Set([
   'page_total_media_view_unique',
   'page_post_engagements',
   'page_daily_follows',
+  'page_daily_follows_unique',
+  'page_daily_unfollows_unique',
   'page_views_total',
+  'page_total_actions',
 ])
 
 export const createSandbox: CreateSandbox = (context) => {
@@ -397,7 +402,11 @@ function graphApi(state: State, call: Call): SandboxResponse {
     const { id, name } = personById(token.personId)
     return jsonResponse(200, token.pageId ? pageById(token.pageId) : { id, name })
   }
-  if (path === '/me/permissions' && call.request.method === 'DELETE') return revoke(state, token)
+  if (
+    call.request.method === 'DELETE' &&
+    ['/me/permissions', `/${token.personId}/permissions`].includes(path)
+  )
+    return revoke(state, token)
   if (path === '/me/permissions') {
     const data = token.scopes.map((permission) => ({ permission, status: 'granted' }))
     return jsonResponse(200, { data })
@@ -654,6 +663,8 @@ function postInsights(state: State, { query, token }: Call, id: string, post: Po
     post_total_media_view_unique: reach,
     post_clicks: clicks,
     post_reactions_by_type_total: { like: likes, love: loves },
+    post_reactions_like_total: likes,
+    post_reactions_love_total: loves,
   }
   const data = names.map((name) => ({
     name,

@@ -142,7 +142,19 @@ const people: readonly [Person, ...Person[]] = [
 const personById = (id: string | null) => people.find((one) => one.id === id) ?? people[0]
 const professionalById = (id: string | null) => professionals.find((one) => one.id === id) ?? studio
 
-const mediaMetrics = ['reach', 'views', 'likes', 'comments', 'saved', 'shares', 'total_interactions']
+/** Of feed posts. `facebook_views` fails for what was not shared to Facebook, as everything here. */
+const mediaMetrics = [
+  'reach',
+  'views',
+  'likes',
+  'comments',
+  'saved',
+  'shares',
+  'reposts',
+  'total_interactions',
+  'follows',
+  'profile_visits',
+]
 const userMetrics = [
   'reach',
   'views',
@@ -152,6 +164,9 @@ const userMetrics = [
   'shares',
   'total_interactions',
   'profile_links_taps',
+  'accounts_engaged',
+  'replies',
+  'reposts',
 ]
 
 function accountById(id: string): Account | undefined {
@@ -465,6 +480,7 @@ async function graph(
   if ('status' in token) return token
   const call: Call = { state, login, token, params, request }
   const [, id = '', edge = ''] = /^\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? []
+  if (edge === 'permissions' && [token.ownerId, 'me'].includes(id)) return permissions(call)
   if (id === 'me') return me(call, edge)
   if (token.dataAccessExpiresAt !== null && token.dataAccessExpiresAt <= state.now()) {
     return refuse(login, { code: 10, message: 'Data access has expired for this person' })
@@ -486,6 +502,19 @@ function mayUse(call: Call, account: Account): boolean {
 
 function grantedPages(token: Token): Page[] {
   return personById(token.ownerId).pages.filter((page) => token.pageIds.includes(page.id))
+}
+
+/** What was granted with Facebook Login; deleting it ends every token of that person. */
+function permissions({ state, login, token, request }: Call): SandboxResponse {
+  if (login === 'instagram') return notFound(login)
+  if (request.method !== 'DELETE') {
+    const data = token.scopes.map((permission) => ({ permission, status: 'granted' }))
+    return jsonResponse(200, { data })
+  }
+  for (const [key, other] of state.tokens.entries())
+    if (other.login === login && other.ownerId === token.ownerId)
+      state.tokens.set(key, { ...other, dead: true })
+  return jsonResponse(200, { success: true })
 }
 
 function me(call: Call, edge: string): SandboxResponse {
@@ -726,7 +755,8 @@ function mediaOf(state: State, account: Account): Array<[string, Media]> {
   return state.media.entries().filter(([, one]) => one.accountId === account.id && !one.deleted)
 }
 
-function describeMedia(id: string, media: Media) {
+function describeMedia(state: State, id: string, media: Media) {
+  const { likes, comments } = mediaFigures(state, media)
   return {
     id,
     caption: media.caption,
@@ -734,6 +764,8 @@ function describeMedia(id: string, media: Media) {
     permalink: media.permalink,
     shortcode: media.shortcode,
     media_product_type: 'FEED',
+    like_count: likes,
+    comments_count: comments,
   }
 }
 
@@ -742,7 +774,7 @@ function listMedia(call: Call, account: Account): SandboxResponse {
   const data = mediaOf(call.state, account)
     .toReversed()
     .slice(0, limit)
-    .map(([id, media]) => describeMedia(id, media))
+    .map(([id, media]) => describeMedia(call.state, id, media))
   return jsonResponse(200, { data })
 }
 
@@ -751,7 +783,7 @@ function mediaEdge(call: Call, id: string, media: Media, edge: string): SandboxR
   if (!account || !mayUse(call, account)) return missing(call.login)
   if (edge === 'insights') return mediaInsights(call, id, media)
   if (edge !== '') return notFound(call.login)
-  if (call.request.method !== 'DELETE') return jsonResponse(200, describeMedia(id, media))
+  if (call.request.method !== 'DELETE') return jsonResponse(200, describeMedia(call.state, id, media))
   if (call.login === 'instagram') {
     return refuse(call.login, {
       code: 3,
@@ -796,6 +828,9 @@ function mediaFigures(state: State, media: Media) {
     comments,
     saved,
     shares,
+    reposts: share('reposts', 0, 0.006),
+    follows: share('follows', 0, 0.004),
+    profile_visits: share('visits', 0.005, 0.03),
     total_interactions: likes + comments + saved + shares,
   }
 }
