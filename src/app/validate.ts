@@ -1,67 +1,95 @@
 /** What a network would refuse, found before anything is saved. Derived from definitions only. */
-import { textProblems } from '#domain/text.ts'
+import { textLength, textProblems } from '#domain/text.ts'
 import type { NetworkDefinition } from '#networks/contract.ts'
-import type { MediaFile } from './media.ts'
 
-export type Problem = { code: string; message: string }
+/** `code` and `params` are for translation, `message` is English. */
+export type Problem = { code: string; message: string; params: Record<string, string | number> }
+
+export type ImageToSend = {
+  fileName: string
+  mimeType: string
+  bytes: number
+  width: number
+  height: number
+  altText: string
+}
 
 /** Every reason why this variant could not go out on this network; empty when it can. */
 export function problemsOf(
   definition: NetworkDefinition,
   text: string,
-  images: readonly MediaFile[],
+  images: readonly ImageToSend[],
 ): Problem[] {
-  const problems: Problem[] = textProblems(text, definition.text.value).map((problem) => ({
-    code: problem.code,
-    message: `${definition.name} takes at most ${problem.allowed}; this has ${problem.actual}`,
+  const network = definition.name
+  const problems: Problem[] = textProblems(text, definition.text.value).map(({ code, actual, allowed }) => ({
+    code,
+    message: `${network} takes at most ${allowed} ${units[code]}; this text has ${actual}`,
+    params: { network, actual, allowed },
   }))
-  if (text.trim() === '' && images.length === 0)
-    problems.push({ code: 'post_empty', message: `${definition.name} needs a text or an image` })
   if (definition.needsImage && images.length === 0)
-    problems.push({ code: 'image_required', message: `${definition.name} needs an image` })
-  const rules = definition.images.value
-  if (images.length > rules.maxCount)
+    problems.push({ code: 'image_required', message: `${network} needs an image`, params: { network } })
+  else if (text.trim() === '' && images.length === 0)
+    problems.push({ code: 'post_empty', message: `${network} needs a text or an image`, params: { network } })
+  const allowed = definition.images.value.maxCount
+  if (images.length > allowed)
     problems.push({
       code: 'too_many_images',
-      message: `${definition.name} takes at most ${rules.maxCount} images; this has ${images.length}`,
+      message: `${network} takes at most ${allowed} images; this has ${images.length}`,
+      params: { network, actual: images.length, allowed },
     })
   for (const image of images) problems.push(...imageProblems(definition, image))
   return problems
 }
 
-function imageProblems(definition: NetworkDefinition, image: MediaFile): Problem[] {
+/** Length in the network's own counting, and the most it takes. */
+export function lengthOf(definition: NetworkDefinition, text: string): { length: number; maxLength: number } {
+  return { length: textLength(text, definition.text.value), maxLength: definition.text.value.maxLength }
+}
+
+const units = {
+  text_too_long: 'characters',
+  too_many_hashtags: 'hashtags',
+  too_many_mentions: 'mentions',
+} as const
+
+function imageProblems(definition: NetworkDefinition, image: ImageToSend): Problem[] {
   const rules = definition.images.value
+  const { fileName, width, height, bytes, mimeType } = image
+  const common = { network: definition.name, fileName }
   const problems: Problem[] = []
-  if (!rules.types.includes(image.mimeType)) {
-    problems.push({
-      code: 'image_type',
-      message: `${definition.name} does not take ${image.mimeType} (${image.fileName}); it takes ${rules.types.join(', ')}`,
-    })
+  const add = (code: string, message: string, params: Problem['params']) =>
+    problems.push({ code, message: `${fileName} ${message}`, params: { ...common, ...params } })
+  if (!rules.types.includes(mimeType)) {
+    const allowed = rules.types.join(', ')
+    add('image_type', `is ${mimeType}; ${definition.name} takes ${allowed}`, { actual: mimeType, allowed })
   }
-  if (image.bytes > rules.maxBytes) {
-    problems.push({
-      code: 'image_too_large',
-      message: `${image.fileName} has ${image.bytes} bytes; ${definition.name} takes at most ${rules.maxBytes}`,
-    })
+  if (bytes > rules.maxBytes) {
+    const params = { actual: bytes, allowed: rules.maxBytes }
+    add('image_too_large', `has ${bytes} bytes; ${definition.name} takes at most ${rules.maxBytes}`, params)
   }
-  const aspect = image.width / image.height
+  const aspect = width / height
   if (rules.aspect && (aspect < rules.aspect.min || aspect > rules.aspect.max)) {
-    problems.push({
-      code: 'image_aspect',
-      message: `${image.fileName} is ${image.width}×${image.height}; ${definition.name} takes ratios from ${rules.aspect.min} to ${rules.aspect.max}`,
-    })
+    const { min, max } = rules.aspect
+    const message = `is ${width}×${height}; ${definition.name} takes ratios of width to height from ${min} to ${max}`
+    add('image_aspect', message, { width, height, min, max })
   }
-  if (rules.minWidth !== undefined && image.width < rules.minWidth) {
-    problems.push({
-      code: 'image_too_small',
-      message: `${image.fileName} is ${image.width} wide; ${definition.name} needs ${rules.minWidth}`,
-    })
+  if (rules.minWidth !== undefined && width < rules.minWidth) {
+    const params = { actual: width, allowed: rules.minWidth }
+    add('image_too_small', `is ${width} pixels wide; ${definition.name} needs ${rules.minWidth}`, params)
   }
-  if (rules.maxPixels !== undefined && image.width * image.height > rules.maxPixels) {
-    problems.push({
-      code: 'image_too_many_pixels',
-      message: `${image.fileName} has too many pixels for ${definition.name}`,
-    })
+  if (rules.maxPixels !== undefined && width * height > rules.maxPixels) {
+    const params = { actual: width * height, allowed: rules.maxPixels }
+    add(
+      'image_too_many_pixels',
+      `has ${width * height} pixels; ${definition.name} takes at most ${rules.maxPixels}`,
+      params,
+    )
+  }
+  const altLength = [...image.altText].length
+  if (rules.maxAltLength !== undefined && altLength > rules.maxAltLength) {
+    const params = { actual: altLength, allowed: rules.maxAltLength }
+    const message = `has an alt text of ${altLength} characters; ${definition.name} takes at most ${rules.maxAltLength}`
+    add('alt_text_too_long', message, params)
   }
   return problems
 }

@@ -5,7 +5,17 @@ import { z } from 'zod'
 export const instant = z.iso.datetime({ offset: true })
 /** `amount` is an exact decimal; `currency` an ISO 4217 code. */
 export const money = z.object({ amount: z.string(), currency: z.string() })
-export const id = z.string().min(3).max(80)
+export const id = z
+  .string()
+  .min(3)
+  .max(80)
+  .regex(/^[\w-]+$/)
+/** What a person writes. A NUL or half a surrogate pair cannot be kept as it is, and is never altered silently. */
+export const written = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'contains characters that are no text')
 export const role = z.enum(['owner', 'admin', 'editor', 'viewer'])
 export const locale = z.enum(['en', 'de'])
 

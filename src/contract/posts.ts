@@ -1,7 +1,7 @@
 /** Posts, their variants and deliveries. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
-import { id, instant, listOf, money, page, problem } from './common.ts'
+import { id, instant, listOf, money, page, problem, written } from './common.ts'
 
 export const deliveryState = z.enum([
   'waiting',
@@ -60,7 +60,10 @@ export const post = z.object({
   /** Texts of their own, by channel id; a channel without one takes the post's. */
   variants: z.record(id, z.string()),
   attachments: z.array(attachment),
-  /** Wall time as it was chosen, and the zone it stands in; null where none was chosen. */
+  /**
+   * Wall time as it was chosen, and the zone it stands in; null where none was chosen. What was chosen with an
+   * offset stands in the workspace's zone here.
+   */
   at: z.string().nullable(),
   timeZone: z.string().nullable(),
   dueAt: instant.nullable(),
@@ -73,16 +76,22 @@ export const post = z.object({
   deliveries: z.array(delivery),
 })
 
+const time = {
+  /** ISO 8601; without offset wall time in `timeZone`. Absent: as soon as possible. */
+  at: z.string().max(64).optional(),
+  /** IANA zone of an `at` without offset. Absent: the zone the post stands in, else the workspace's. */
+  timeZone: z.string().max(64).optional(),
+}
 const content = {
-  text: z.string().max(100_000).default(''),
+  text: written(100_000).default(''),
   channelIds: z.array(id).max(200).default([]),
   attachments: z
-    .array(z.object({ mediaFileId: id, altText: z.string().max(5_000).default('') }))
+    .array(z.object({ mediaFileId: id, altText: written(5_000).default('') }))
     .max(35)
     .default([]),
-  variants: z.record(id, z.string().max(100_000)).optional(),
-  /** ISO 8601; without offset wall time in the workspace's zone. Absent: as soon as possible. */
-  at: z.string().max(64).optional(),
+  /** Texts of their own, by the id of a chosen channel. */
+  variants: z.record(id, written(100_000)).optional(),
+  ...time,
 }
 export const newPost = z.object({ ...content, draft: z.boolean().optional() })
 export const postChange = z.object({ id, revision: z.number().int(), ...content })
@@ -125,10 +134,10 @@ export const posts = {
     .input(
       z.object({
         ...page,
-        search: z.string().max(200).optional(),
+        search: written(200).optional(),
         state: postState.optional(),
         channelId: id.optional(),
-        network: z.string().max(40).optional(),
+        network: written(40).optional(),
         /** Instants; posts due in [from, to), oldest first. */
         from: instant.optional(),
         to: instant.optional(),
@@ -153,7 +162,7 @@ export const posts = {
       path: '/posts/{id}/schedule',
       summary: 'Schedule a draft, move what is scheduled, or (without `at`) publish now',
     })
-    .input(z.object({ id, revision: z.number().int(), at: z.string().max(64).optional() }))
+    .input(z.object({ id, revision: z.number().int(), ...time }))
     .output(post),
   unschedule: oc
     .route({

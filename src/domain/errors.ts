@@ -16,7 +16,13 @@ export const errorCodes = {
   revision_conflict: 409,
   idempotency_mismatch: 422,
   payload_too_large: 413,
+  unsupported_media_type: 415,
+  method_not_allowed: 405,
   rate_limited: 429,
+  // Signing in.
+  sign_in_wrong: 401,
+  password_wrong: 422,
+  link_invalid: 410,
   // Set-up.
   already_initialised: 409,
   not_initialised: 409,
@@ -26,6 +32,9 @@ export const errorCodes = {
   post_invalid: 422,
   post_not_editable: 409,
   delivery_not_resolvable: 409,
+  removal_impossible: 409,
+  removal_refused: 409,
+  removal_unsure: 409,
   due_in_past: 422,
   due_in_gap: 422,
   unknown_channel: 404,
@@ -63,6 +72,8 @@ export type ErrorDetails = {
   cause?: unknown
   /** Field paths and reasons, for input that was refused. */
   issues?: ReadonlyArray<{ path: string; message: string }>
+  /** After how many seconds the same may be asked again. */
+  retryAfterSeconds?: number
 }
 
 export class LitfassError extends Error {
@@ -70,12 +81,14 @@ export class LitfassError extends Error {
   readonly code: ErrorCode
   readonly remedy: string
   readonly issues: ReadonlyArray<{ path: string; message: string }>
+  readonly retryAfterSeconds: number | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.remedy = details.remedy
     this.issues = details.issues ?? []
+    this.retryAfterSeconds = details.retryAfterSeconds
   }
 
   /** HTTP status that belongs to the code. */

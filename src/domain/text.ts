@@ -4,7 +4,7 @@
 export type TextRules = {
   maxLength: number
   counts:
-    | { unit: 'characters' } // Unicode code points
+    | { unit: 'characters' } // Unicode code points, as they are sent
     | {
         unit: 'weighted'
         scale: number
@@ -23,39 +23,64 @@ export type WeightRange = { start: number; end: number; weight: number }
 const linkPattern =
   /(?<![\p{L}\p{N}@._-])(?:https?:\/\/[^\s<>"“”]+|(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+(?:com|org|net|edu|gov|info|biz|dev|app|shop|blog|io|ai|co|me|tv|eu|de|at|ch|fr|it|es|nl|be|pl|se|no|dk|fi|uk|us|ca|au|jp|cn|in|br)(?![\p{L}\p{N}@-])(?:\/[^\s<>"“”]*)?)/giu
 const emojiPattern = /\p{RGI_Emoji}/gv
-const trailingPunctuation = /[.,;:!?'")\]}]+$/u
+const closing = `.,;:!?'")]}`
 
 /** Links in a text, as they stand there, without closing punctuation. */
 export function linksIn(text: string): string[] {
-  return [...text.matchAll(linkPattern)].map((match) => match[0].replace(trailingPunctuation, ''))
+  return [...text.matchAll(linkPattern)].map((match) => withoutClosing(match[0]))
+}
+
+/** A loop, because a pattern would take quadratic time on a long run of punctuation. */
+function withoutClosing(link: string): string {
+  let end = link.length
+  while (end > 0 && closing.includes(link.charAt(end - 1))) end -= 1
+  return link.slice(0, end)
 }
 
 export function hasLink(text: string): boolean {
   return linksIn(text).length > 0
 }
 
-/** Length in the network's own units. */
+/**
+ * Length in the network's own units.
+ *
+ * Characters are counted in the form the text is sent in, which is never altered; only a weighted count
+ * composes them first, because that is how the network that weighs does it.
+ */
 export function textLength(text: string, rules: TextRules): number {
-  const normal = text.normalize('NFC')
-  if (rules.counts.unit === 'characters') return [...normal].length
-  const { scale, defaultWeight, urlLength, emojiLength, ranges } = rules.counts
+  if (rules.counts.unit === 'characters') return [...text].length
+  const { scale, urlLength, emojiLength } = rules.counts
   let length = 0
-  let rest = normal
-  for (const link of linksIn(normal)) {
-    rest = rest.replace(link, '')
-    length += urlLength
-  }
-  rest = rest.replace(emojiPattern, () => {
-    length += emojiLength
-    return ''
-  })
   let weight = 0
-  for (const character of rest) weight += weightOf(character.codePointAt(0) ?? 0, ranges, defaultWeight)
+  for (const { isLink, part } of linksAndRest(text.normalize('NFC'))) {
+    if (isLink) {
+      length += urlLength
+      continue
+    }
+    const plain = part.replace(emojiPattern, () => {
+      length += emojiLength
+      return ''
+    })
+    for (const character of plain) weight += weightOf(character.codePointAt(0) ?? 0, rules.counts)
+  }
   return length + Math.floor(weight / scale)
 }
 
-function weightOf(codePoint: number, ranges: readonly WeightRange[], otherwise: number): number {
-  return ranges.find((range) => codePoint >= range.start && codePoint <= range.end)?.weight ?? otherwise
+/** The text in pieces: links, and what stands between them. */
+function linksAndRest(text: string): Array<{ isLink: boolean; part: string }> {
+  const parts: Array<{ isLink: boolean; part: string }> = []
+  let from = 0
+  for (const match of text.matchAll(linkPattern)) {
+    const link = withoutClosing(match[0])
+    parts.push({ isLink: false, part: text.slice(from, match.index) }, { isLink: true, part: link })
+    from = match.index + link.length
+  }
+  return [...parts, { isLink: false, part: text.slice(from) }]
+}
+
+function weightOf(codePoint: number, counts: { ranges: readonly WeightRange[]; defaultWeight: number }) {
+  const range = counts.ranges.find(({ start, end }) => codePoint >= start && codePoint <= end)
+  return range?.weight ?? counts.defaultWeight
 }
 
 export type TextProblem = {

@@ -1,0 +1,64 @@
+/** Composing: saving a new post with its jobs, copying one, and saying what would happen. */
+import { sql } from 'kysely'
+import { newId } from '#domain/id.ts'
+import type { Money } from '#domain/money.ts'
+import { requireRole } from './permissions.ts'
+import { type Content, planContent, requireSendable, totalCost, type Verdict } from './post-content.ts'
+import { type PostView, noSuchPost, showPost } from './post-view.ts'
+import { writePost } from './post-writing.ts'
+import type { Actor, System } from './system.ts'
+
+export type NewPost = Content & { draft?: boolean | undefined }
+
+/** Saves a post and its jobs in one transaction. Throws `post_invalid` with every reason; then nothing is saved. */
+export async function createPost(system: System, actor: Actor, input: NewPost): Promise<PostView> {
+  requireRole(actor, 'editor')
+  const id = newId('pst', system.now())
+  const isDraft = input.draft ?? false
+  await system.db
+    .transaction()
+    .execute((transaction) =>
+      writePost(transaction, system, actor, { id, isDraft, before: null, deliveries: [] }, input),
+    )
+  if (!isDraft) system.wake()
+  return showPost(system, actor, id)
+}
+
+/** What would happen: verdict and price per channel. Saves nothing. */
+export async function dryRun(
+  system: System,
+  actor: Actor,
+  input: NewPost,
+): Promise<{ dueAt: Date; verdicts: Verdict[]; cost: Money }> {
+  const isDraft = input.draft ?? false
+  const plan = await planContent(system.db, system, actor, input, { isDraft })
+  if (plan.targets.length === 0 && !isDraft) requireSendable(plan)
+  return {
+    dueAt: plan.dueAt ?? system.now(),
+    verdicts: plan.verdicts,
+    cost: totalCost(plan.verdicts),
+  }
+}
+
+/** A new draft with the same content and no time; channels that are not active any more are left out. */
+export async function duplicatePost(system: System, actor: Actor, id: string): Promise<PostView> {
+  requireRole(actor, 'editor')
+  const now = system.now()
+  const copyId = newId('pst', now)
+  const { workspaceId } = actor
+  await system.db.transaction().execute(async (transaction) => {
+    const { numAffectedRows } = await sql`
+      insert into post (id, workspace_id, text, link, is_draft, created_by, created_at, updated_at)
+      select ${copyId}, workspace_id, text, link, true, ${actor.memberId}, ${now}, ${now}
+      from post where workspace_id = ${workspaceId} and id = ${id}`.execute(transaction)
+    if (!numAffectedRows) throw noSuchPost(id)
+    await sql`insert into attachment (workspace_id, post_id, position, media_file_id, alt_text)
+      select workspace_id, ${copyId}, position, media_file_id, alt_text
+      from attachment where workspace_id = ${workspaceId} and post_id = ${id}`.execute(transaction)
+    await sql`insert into variant (id, workspace_id, post_id, channel_id, text)
+      select 'var_' || substr(${copyId}, 5) || '_' || row_number() over (order by v.id), v.workspace_id, ${copyId}, v.channel_id, v.text
+      from variant v join channel c on c.workspace_id = v.workspace_id and c.id = v.channel_id and c.state = 'active'
+      where v.workspace_id = ${workspaceId} and v.post_id = ${id}`.execute(transaction)
+  })
+  return showPost(system, actor, copyId)
+}

@@ -1,0 +1,81 @@
+/** Posts in pages: newest first, or for a calendar by the time they are due. */
+import { type RawBuilder, sql } from 'kysely'
+import type { PostState } from '#domain/delivery.ts'
+import { cursorOf, noCursor, readCursor } from './cursor.ts'
+import { type PostView, viewPosts } from './post-view.ts'
+import type { Actor, System } from './system.ts'
+
+export type PostFilter = {
+  limit: number
+  cursor?: string | undefined
+  search?: string | undefined
+  state?: PostState | undefined
+  channelId?: string | undefined
+  network?: string | undefined
+  /** Due in [from, to), the soonest first; either makes it that order. */
+  from?: string | undefined
+  to?: string | undefined
+}
+
+/** Posts that all filters let through. Throws `invalid_input` for a cursor that no page gave. */
+export async function listPosts(
+  system: System,
+  actor: Actor,
+  filter: PostFilter,
+): Promise<{ items: PostView[]; next: string | null }> {
+  const isByTime = filter.from !== undefined || filter.to !== undefined
+  const conditions = [sql`p.workspace_id = ${actor.workspaceId}`, ...conditionsOf(filter)]
+  if (filter.cursor !== undefined) {
+    const { at, id } = readCursor(filter.cursor)
+    if (isByTime !== (at !== null)) throw noCursor()
+    conditions.push(at === null ? sql`p.id < ${id}` : sql`(p.due_at, p.id) > (${at}::timestamptz, ${id})`)
+  }
+  const { rows } = await sql<{ id: string; dueAt: Date | null }>`
+    select p.id, p.due_at as "dueAt" from post p ${filter.state === undefined ? sql`` : countedStates}
+    where ${sql.join(conditions, sql` and `)}
+    order by ${isByTime ? sql`p.due_at, p.id` : sql`p.id desc`} limit ${filter.limit + 1}`.execute(system.db)
+  const page = rows.slice(0, filter.limit)
+  const last = rows.length > filter.limit ? page.at(-1) : undefined
+  const items = await viewPosts(
+    system,
+    actor,
+    page.map((row) => row.id),
+  )
+  return { items, next: last === undefined ? null : cursorOf(last.id, isByTime ? last.dueAt : null) }
+}
+
+function conditionsOf(filter: PostFilter): RawBuilder<unknown>[] {
+  const conditions: RawBuilder<unknown>[] = []
+  const hasVariant = (condition: RawBuilder<unknown>) =>
+    sql`exists (select 1 from variant v join channel c on c.workspace_id = v.workspace_id and c.id = v.channel_id
+      where v.workspace_id = p.workspace_id and v.post_id = p.id and ${condition})`
+  if (filter.search !== undefined && filter.search !== '') {
+    const pattern = `%${filter.search.replace(/[\\%_]/g, (special) => `\\${special}`)}%`
+    conditions.push(sql`(p.text ilike ${pattern} or ${hasVariant(sql`v.text ilike ${pattern}`)})`)
+  }
+  if (filter.state !== undefined) conditions.push(sql`${stateOfPost} = ${filter.state}`)
+  if (filter.channelId !== undefined) conditions.push(hasVariant(sql`v.channel_id = ${filter.channelId}`))
+  if (filter.network !== undefined) conditions.push(hasVariant(sql`c.network = ${filter.network}`))
+  if (filter.from !== undefined) conditions.push(sql`p.due_at >= ${new Date(filter.from)}`)
+  if (filter.to !== undefined) conditions.push(sql`p.due_at < ${new Date(filter.to)}`)
+  return conditions
+}
+
+/** How many deliveries of `p` are in which states, as `s`. */
+export const countedStates = sql`cross join lateral (
+  select count(*) as total,
+    count(*) filter (where d.state = 'cancelled') as cancelled,
+    count(*) filter (where d.state = 'published') as published,
+    count(*) filter (where d.state in ('claimed', 'sending')) as active,
+    count(*) filter (where d.state in ('published', 'refused', 'unsure', 'held')) as settled
+  from delivery d where d.workspace_id = p.workspace_id and d.post_id = p.id) s`
+
+/** `postState` of `domain/delivery.ts` in SQL; a test holds the two together. */
+export const stateOfPost = sql`case
+  when p.is_draft or s.total = 0 then 'draft'
+  when s.cancelled = s.total then 'cancelled'
+  when s.published = s.total - s.cancelled then 'published'
+  when s.active > 0 then 'publishing'
+  when s.settled < s.total - s.cancelled then case when s.settled = 0 then 'scheduled' else 'publishing' end
+  when s.published > 0 then 'partly-published'
+  else 'failed' end`

@@ -1,0 +1,217 @@
+/** What a post says and where to: checked against the channels' networks, timed and priced. Saves nothing. */
+import { sql } from 'kysely'
+import { LitfassError } from '#domain/errors.ts'
+import { addMoney, type Money } from '#domain/money.ts'
+import { isFixedZone, resolveSchedule } from '#domain/schedule.ts'
+import { hasLink } from '#domain/text.ts'
+import { priceOf } from '#engine/meter.ts'
+import type { NetworkDefinition } from '#networks/contract.ts'
+import type { Handle } from '#storage/deliveries.ts'
+import type { Actor, System } from './system.ts'
+import { type ImageToSend, lengthOf, type Problem, problemsOf } from './validate.ts'
+
+export type Content = {
+  text: string
+  channelIds: readonly string[]
+  attachments: ReadonlyArray<{ mediaFileId: string; altText: string }>
+  /** A text of its own for one channel, by channel id. */
+  variants?: Readonly<Record<string, string>> | undefined
+  /** Absent: now, or for a draft no time. Without offset: wall time in `timeZone`. */
+  at?: string | undefined
+  /** Absent: the zone the post stands in, else the workspace's. */
+  timeZone?: string | undefined
+}
+
+/** When a post is due; `wall` and `zone` are null where nobody chose a time. */
+export type Due = { dueAt: Date | null; wall: string | null; zone: string | null }
+
+export type Target = { id: string; network: string; name: string; isActive: boolean }
+
+export type Verdict = {
+  channelId: string
+  network: string
+  length: number
+  maxLength: number
+  problems: Problem[]
+  cost: Money | null
+}
+
+export type Plan = Due & { targets: Target[]; verdicts: Verdict[] }
+
+/**
+ * Time, channels and verdicts of a content. `before` is what the post was due at until now, if it existed.
+ *
+ * Throws where something named does not exist or the time is none; what a network would refuse is a verdict.
+ */
+export async function planContent(
+  db: Handle,
+  system: System,
+  actor: Actor,
+  content: Content,
+  options: { isDraft: boolean; before?: Due | undefined },
+): Promise<Plan> {
+  requireKnownVariants(content)
+  const due = await dueOf(db, system, actor, content, options)
+  const targets = await targetsOf(db, actor, content.channelIds)
+  const images = await imagesOf(db, actor, content.attachments)
+  const on = (due.dueAt ?? system.now()).toISOString().slice(0, 10)
+  const verdicts = targets.map((target) =>
+    verdictOf(system, target, content.variants?.[target.id] ?? content.text, images, on),
+  )
+  return { ...due, targets, verdicts }
+}
+
+/** Throws `post_invalid` with every reason, unless this can be scheduled as it is. */
+export function requireSendable(plan: Plan): asserts plan is Plan & { dueAt: Date } {
+  if (plan.targets.length === 0) {
+    throw new LitfassError('post_invalid', 'No channel was chosen', {
+      remedy: 'Choose at least one; `litfass channel list` shows them.',
+    })
+  }
+  const issues = plan.verdicts.flatMap((verdict) =>
+    verdict.problems.map((problem) => ({
+      path: `channels.${verdict.channelId}`,
+      message: `${problem.code}: ${problem.message}`,
+    })),
+  )
+  if (issues.length > 0) {
+    throw new LitfassError('post_invalid', issues.map((issue) => issue.message).join('; '), {
+      remedy: 'Change the text or images, give that channel a variant of its own, or leave the channel out.',
+      issues,
+    })
+  }
+  if (plan.dueAt === null) throw new Error('what is no draft is due at some time')
+}
+
+/** Prices are all in one currency; adding different ones throws. */
+export function totalCost(verdicts: readonly Verdict[]): Money {
+  const costs = verdicts.flatMap(({ cost }) => (cost === null ? [] : [cost]))
+  return addMoney(costs, costs[0]?.currency ?? 'USD')
+}
+
+export function definitionOf(system: Pick<System, 'networks'>, id: string): NetworkDefinition {
+  const network = system.networks.find((candidate) => candidate.definition.id === id)
+  if (network) return network.definition
+  throw new LitfassError('network_unknown', `This version knows no network ${id}`, {
+    remedy: 'Update Litfass, or leave its channels out.',
+  })
+}
+
+async function dueOf(
+  db: Handle,
+  system: System,
+  actor: Actor,
+  content: Content,
+  { isDraft, before }: { isDraft: boolean; before?: Due | undefined },
+): Promise<Due> {
+  const now = system.now()
+  if (content.at === undefined) return { dueAt: isDraft ? null : now, wall: null, zone: null }
+  const own = before?.zone && !isFixedZone(before.zone) ? before.zone : null
+  const schedule = resolveSchedule(content.at, content.timeZone ?? own ?? (await zoneOf(db, actor)))
+  const isUnchanged = before?.dueAt?.getTime() === schedule.dueAt.getTime()
+  if (!isDraft && !isUnchanged && schedule.dueAt.getTime() < now.getTime() - 60_000) {
+    throw new LitfassError('due_in_past', `${content.at} has passed`, {
+      remedy: 'Choose a time in the future, or leave it out to publish now.',
+    })
+  }
+  return schedule
+}
+
+export async function zoneOf(db: Handle, actor: Actor): Promise<string> {
+  const { rows } = await sql<{ zone: string }>`
+    select time_zone as zone from workspace where id = ${actor.workspaceId}`.execute(db)
+  return rows[0]?.zone ?? 'UTC'
+}
+
+/** A text for a channel that was not chosen is more likely a mistyped id than meant to be dropped. */
+function requireKnownVariants(content: Content): void {
+  const stray = Object.keys(content.variants ?? {}).find((id) => !content.channelIds.includes(id))
+  if (stray === undefined) return
+  throw new LitfassError(
+    'invalid_input',
+    `There is a text for ${stray}, which is none of the chosen channels`,
+    {
+      remedy: 'Choose that channel as well, or leave its text out.',
+      issues: [{ path: `variants.${stray}`, message: 'is none of the chosen channels' }],
+    },
+  )
+}
+
+async function targetsOf(db: Handle, actor: Actor, ids: readonly string[]): Promise<Target[]> {
+  const wanted = [...new Set(ids)]
+  if (wanted.length === 0) return []
+  const { rows } = await sql<Target>`
+    select id, network, name, state = 'active' as "isActive" from channel
+    where workspace_id = ${actor.workspaceId} and id = any(${wanted}::text[])`.execute(db)
+  return wanted.map((id) => {
+    const row = rows.find((candidate) => candidate.id === id)
+    if (row) return row
+    throw new LitfassError('unknown_channel', `There is no channel ${id}`, {
+      remedy: 'List the channels with `litfass channel list`.',
+    })
+  })
+}
+
+/** The key share keeps a file from being deleted until what attaches it is committed. */
+async function imagesOf(
+  db: Handle,
+  actor: Actor,
+  attachments: Content['attachments'],
+): Promise<ImageToSend[]> {
+  if (attachments.length === 0) return []
+  const ids = attachments.map((attachment) => attachment.mediaFileId)
+  const { rows } = await sql<Omit<ImageToSend, 'altText'> & { id: string }>`
+    select id, file_name as "fileName", mime_type as "mimeType", bytes::int as bytes, width, height from media_file
+    where workspace_id = ${actor.workspaceId} and id = any(${ids}::text[]) order by id for key share`.execute(
+    db,
+  )
+  return attachments.map(({ mediaFileId, altText }) => {
+    const row = rows.find((candidate) => candidate.id === mediaFileId)
+    if (row) return { ...row, altText }
+    throw new LitfassError('not_found', `There is no media file ${mediaFileId}`, {
+      remedy: 'Upload the file first, then attach it by the id that comes back.',
+    })
+  })
+}
+
+function verdictOf(
+  system: System,
+  target: Target,
+  text: string,
+  images: readonly ImageToSend[],
+  on: string,
+): Verdict {
+  const definition = definitionOf(system, target.network)
+  const problems = problemsOf(definition, text, images)
+  if (!target.isActive)
+    problems.unshift({
+      code: 'channel_unavailable',
+      message: `${target.name} is not connected any more`,
+      params: { network: definition.name, channel: target.name },
+    })
+  return {
+    channelId: target.id,
+    network: target.network,
+    ...lengthOf(definition, text),
+    problems,
+    cost: costOf(definition, text, images, on),
+  }
+}
+
+/** Every call that publishing takes, priced as the meter will price it. Null where no price is known. */
+function costOf(
+  definition: NetworkDefinition,
+  text: string,
+  images: readonly ImageToSend[],
+  on: string,
+): Money | null {
+  const described = images.filter((image) => image.altText !== '').length
+  const calls = [
+    { endpointClass: 'post.create', hasLink: hasLink(text) },
+    ...images.map(() => ({ endpointClass: 'media.upload' })),
+    ...Array.from({ length: described }, () => ({ endpointClass: 'media.metadata' })),
+  ]
+  const prices = calls.flatMap((call) => priceOf(definition, call, 1, on) ?? [])
+  const [first] = prices
+  return first === undefined ? null : addMoney(prices, first.currency)
+}

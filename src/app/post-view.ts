@@ -1,0 +1,218 @@
+/** Posts and deliveries as people see them. Reads only, and only of the actor's workspace. */
+import { type RawBuilder, sql } from 'kysely'
+import { type DeliveryState, type PostState, postState } from '#domain/delivery.ts'
+import { LitfassError } from '#domain/errors.ts'
+import { fromMicros, type Money, toMicros } from '#domain/money.ts'
+import { isFixedZone, wallIn } from '#domain/schedule.ts'
+import type { Handle } from '#storage/deliveries.ts'
+import { zoneOf } from './post-content.ts'
+import type { Actor, System } from './system.ts'
+
+export type DeliveryView = {
+  id: string
+  postId: string
+  network: string
+  channelId: string
+  channelName: string
+  sandbox: boolean
+  state: DeliveryState
+  remoteId: string | null
+  url: string | null
+  attempts: number
+  reason: { code: string; message: string; fix?: string } | null
+  holdReason: string | null
+  dueAt: Date
+  nextAt: Date | null
+  publishedAt: Date | null
+  removedAt: Date | null
+  cost: Money
+}
+
+export type AttachmentView = {
+  mediaFileId: string
+  altText: string
+  fileName: string
+  mimeType: string
+  bytes: number
+  width: number
+  height: number
+}
+
+type Person = { id: string; name: string } | null
+
+export type PostView = {
+  id: string
+  state: PostState
+  text: string
+  channelIds: string[]
+  variants: Record<string, string>
+  attachments: AttachmentView[]
+  at: string | null
+  timeZone: string | null
+  dueAt: Date | null
+  revision: number
+  createdAt: Date
+  updatedAt: Date
+  createdBy: Person
+  updatedBy: Person
+  deliveries: DeliveryView[]
+}
+
+type PostRow = Pick<PostView, 'id' | 'text' | 'dueAt' | 'revision' | 'createdAt' | 'updatedAt'> & {
+  isDraft: boolean
+  wall: string | null
+  zone: string | null
+  createdBy: string | null
+  createdByName: string | null
+  updatedBy: string | null
+  updatedByName: string | null
+}
+type VariantRow = { postId: string; channelId: string; text: string | null }
+
+export async function showPost(system: System, actor: Actor, id: string): Promise<PostView> {
+  const [post] = await viewPosts(system, actor, [id])
+  if (post) return post
+  throw noSuchPost(id)
+}
+
+export function noSuchPost(id: string): LitfassError {
+  return new LitfassError('not_found', `There is no post ${id}`, {
+    remedy: 'List them with `litfass post list`.',
+  })
+}
+
+/** The posts of these ids, in that order; ids of another workspace are left out. */
+export async function viewPosts(system: System, actor: Actor, ids: readonly string[]): Promise<PostView[]> {
+  if (ids.length === 0) return []
+  const { db } = system
+  const [posts, variants, attachments, deliveries, zone] = await Promise.all([
+    postRows(db, actor, ids),
+    variantRows(db, actor, ids),
+    attachmentsOf(db, actor, ids),
+    viewDeliveries(system, actor, sql`d.post_id = any(${[...ids]}::text[])`),
+    zoneOf(db, actor),
+  ])
+  return ids.flatMap((id) => {
+    const post = posts.find((row) => row.id === id)
+    if (!post) return []
+    const own = deliveries.filter((delivery) => delivery.postId === id)
+    return [
+      viewOf(
+        post,
+        variants.filter((row) => row.postId === id),
+        attachments.get(id) ?? [],
+        own,
+        zone,
+      ),
+    ]
+  })
+}
+
+function viewOf(
+  post: PostRow,
+  variants: readonly VariantRow[],
+  attachments: AttachmentView[],
+  deliveries: DeliveryView[],
+  workspaceZone: string,
+): PostView {
+  const states = deliveries.map((delivery) => delivery.state)
+  const texts = variants.flatMap(({ channelId, text }) => (text === null ? [] : [[channelId, text] as const]))
+  return {
+    id: post.id,
+    state: postState(post.isDraft, states),
+    text: post.text,
+    channelIds: variants.map((variant) => variant.channelId),
+    variants: Object.fromEntries(texts),
+    attachments,
+    ...chosenTime(post, workspaceZone),
+    dueAt: post.dueAt,
+    revision: post.revision,
+    createdAt: post.createdAt,
+    updatedAt: post.updatedAt,
+    createdBy: person(post.createdBy, post.createdByName),
+    updatedBy: person(post.updatedBy, post.updatedByName),
+    deliveries,
+  }
+}
+
+/** A time chosen with an offset is shown in the workspace's zone, where people plan. */
+function chosenTime(post: PostRow, workspaceZone: string): { at: string | null; timeZone: string | null } {
+  if (post.wall === null || post.zone === null || post.dueAt === null) return { at: null, timeZone: null }
+  if (!isFixedZone(post.zone)) return { at: post.wall, timeZone: post.zone }
+  return { at: wallIn(workspaceZone, post.dueAt), timeZone: workspaceZone }
+}
+
+function person(id: string | null, name: string | null): Person {
+  return id === null || name === null ? null : { id, name }
+}
+
+async function postRows(db: Handle, actor: Actor, ids: readonly string[]): Promise<PostRow[]> {
+  const { rows } = await sql<PostRow>`
+    select p.id, p.text, p.is_draft as "isDraft", p.due_wall as wall, p.due_zone as zone, p.due_at as "dueAt", p.revision,
+      p.created_at as "createdAt", p.updated_at as "updatedAt",
+      p.created_by as "createdBy", c.name as "createdByName", p.updated_by as "updatedBy", u.name as "updatedByName"
+    from post p
+      left join member c on c.workspace_id = p.workspace_id and c.id = p.created_by
+      left join member u on u.workspace_id = p.workspace_id and u.id = p.updated_by
+    where p.workspace_id = ${actor.workspaceId} and p.id = any(${[...ids]}::text[])`.execute(db)
+  return rows
+}
+
+async function variantRows(db: Handle, actor: Actor, ids: readonly string[]): Promise<VariantRow[]> {
+  const { rows } = await sql<VariantRow>`
+    select v.post_id as "postId", v.channel_id as "channelId", v.text
+    from variant v join channel c on c.workspace_id = v.workspace_id and c.id = v.channel_id
+    where v.workspace_id = ${actor.workspaceId} and v.post_id = any(${[...ids]}::text[])
+    order by c.network, c.name, c.id`.execute(db)
+  return rows
+}
+
+async function attachmentsOf(
+  db: Handle,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<Map<string, AttachmentView[]>> {
+  const { rows } = await sql<AttachmentView & { postId: string }>`
+    select a.post_id as "postId", a.media_file_id as "mediaFileId", a.alt_text as "altText", m.file_name as "fileName",
+      m.mime_type as "mimeType", m.bytes::int as bytes, m.width, m.height
+    from attachment a join media_file m on m.workspace_id = a.workspace_id and m.id = a.media_file_id
+    where a.workspace_id = ${actor.workspaceId} and a.post_id = any(${[...ids]}::text[])
+    order by a.post_id, a.position`.execute(db)
+  const byPost = new Map<string, AttachmentView[]>()
+  for (const { postId, ...attachment } of rows)
+    byPost.set(postId, [...(byPost.get(postId) ?? []), attachment])
+  return byPost
+}
+
+type DeliveryRow = Omit<DeliveryView, 'cost'> & { amount: string | null; currency: string | null }
+
+/** Deliveries, with `d` as the table in `where`. Ordered by network and channel. */
+export async function viewDeliveries(
+  system: System,
+  actor: Actor,
+  where: RawBuilder<unknown>,
+): Promise<DeliveryView[]> {
+  const { rows } = await sql<DeliveryRow>`
+    select d.id, d.post_id as "postId", d.network, d.channel_id as "channelId", c.name as "channelName", c.sandbox, d.state,
+      d.remote_id as "remoteId", d.url, d.attempts, d.reason, d.hold_reason as "holdReason", d.due_at as "dueAt",
+      d.next_at as "nextAt", d.published_at as "publishedAt", d.removed_at as "removedAt", spent.amount, spent.currency
+    from delivery d join channel c on c.workspace_id = d.workspace_id and c.id = d.channel_id
+      left join lateral (
+        select sum(h.amount)::text as amount, min(h.currency) as currency from charge h
+        where h.workspace_id = d.workspace_id and h.delivery_id = d.id and h.purpose in ('publish', 'reconcile')) spent on true
+    where d.workspace_id = ${actor.workspaceId} and ${where}
+    order by d.network, c.name, d.id`.execute(system.db)
+  return rows.map(({ amount, currency, ...row }) => ({
+    ...row,
+    cost: {
+      amount: fromMicros(toMicros(amount ?? '0')),
+      currency: currency ?? currencyOf(system, row.network),
+    },
+  }))
+}
+
+/** What a network charges in, also while nothing was charged yet. */
+function currencyOf(system: System, networkId: string): string {
+  const network = system.networks.find(({ definition }) => definition.id === networkId)
+  return network?.definition.prices.value[0]?.price.currency ?? 'USD'
+}

@@ -1,0 +1,75 @@
+/** Deleting a published post on its network. The record of what was published stays. */
+import { sql } from 'kysely'
+import { LitfassError } from '#domain/errors.ts'
+import { openChannel } from './channel-access.ts'
+import { noteByPerson, showDelivery } from './deliveries.ts'
+import { requireRole } from './permissions.ts'
+import { definitionOf } from './post-content.ts'
+import type { DeliveryView } from './post-view.ts'
+import type { Actor, System } from './system.ts'
+
+/**
+ * Throws `removal_impossible` where there is nothing Litfass could delete, `removal_refused` with the network's
+ * reason, and `removal_unsure` where its answer is lost. Asking again is safe: what is gone counts as deleted.
+ */
+export async function removeDelivery(system: System, actor: Actor, id: string): Promise<DeliveryView> {
+  requireRole(actor, 'editor')
+  const delivery = await showDelivery(system, actor, id)
+  if (delivery.removedAt !== null) return delivery
+  const remoteId = removableId(system, delivery)
+  const { network, context, access } = await openChannel(system, {
+    workspaceId: actor.workspaceId,
+    channelId: delivery.channelId,
+    deliveryId: id,
+    actor: actor.memberId,
+  })
+  const outcome = await network.remove(context, access, remoteId)
+  const detail = outcome.kind === 'removed' ? null : outcome.message
+  await system.db.transaction().execute(async (transaction) => {
+    const now = system.now()
+    const { rows } = await sql<{ token: number }>`
+      update delivery set removed_at = case when ${outcome.kind === 'removed'} then ${now}::timestamptz end,
+        token = token + 1, updated_at = ${now}
+      where workspace_id = ${actor.workspaceId} and id = ${id} and removed_at is null returning token::int as token`.execute(
+      transaction,
+    )
+    if (rows[0])
+      await noteByPerson(
+        transaction,
+        actor,
+        { id, token: rows[0].token, outcome: `removal-${outcome.kind}`, detail },
+        now,
+      )
+    if (outcome.kind === 'removed')
+      await sql`update poll set next_at = null, lease_until = null, token = token + 1
+        where workspace_id = ${actor.workspaceId} and delivery_id = ${id}`.execute(transaction)
+  })
+  switch (outcome.kind) {
+    case 'removed':
+      return showDelivery(system, actor, id)
+    case 'refused':
+      throw new LitfassError('removal_refused', outcome.message, {
+        remedy: 'Delete it on the network itself, or do what it asks for and try again.',
+      })
+    case 'unknown':
+      throw new LitfassError('removal_unsure', outcome.message, {
+        remedy: `Look at ${delivery.url ?? 'the channel'}; if it is still there, delete it again.`,
+      })
+  }
+}
+
+function removableId(system: System, delivery: DeliveryView): string {
+  const definition = definitionOf(system, delivery.network)
+  if (delivery.state !== 'published') {
+    throw new LitfassError('removal_impossible', `This delivery is ${delivery.state}, not published`, {
+      remedy: 'Cancel it while it waits; settle it where nobody knows whether it is live.',
+    })
+  }
+  if (!definition.canDelete || delivery.remoteId === null) {
+    const why = definition.canDelete ? 'Litfass does not know its id' : 'the network gives no way to'
+    throw new LitfassError('removal_impossible', `${definition.name}: this post cannot be deleted; ${why}`, {
+      remedy: 'Delete it on the network itself.',
+    })
+  }
+  return delivery.remoteId
+}
