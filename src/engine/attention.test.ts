@@ -131,7 +131,10 @@ describe.each(backends)('a delivery that stops for a person, on the $name databa
     expect(await notices()).toMatchObject([{ resolved_at: state.now }])
   })
 
-  it('is sent again after such a hold only when reading finds nothing', async () => {
+  it.each([
+    ['is sent again after such a hold only when reading finds nothing', 3_600, true],
+    ['is left to a person after such a hold of days, even when reading finds nothing', 3 * 86_400, false],
+  ])('%s', async (_claim, seconds, isSent) => {
     const { state, worker, send, advance } = stage(() => test)
     const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
     state.publish = (job) =>
@@ -139,7 +142,7 @@ describe.each(backends)('a delivery that stops for a person, on the $name databa
     await worker('a').runDue()
     advance(5)
     await worker('a', { openChannel: lost }).runDue()
-    advance(3 * 86_400)
+    advance(seconds)
     await release(id, state.now)
     state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: 'second' }))
     await worker('a').runDue()
@@ -148,8 +151,8 @@ describe.each(backends)('a delivery that stops for a person, on the $name databa
       advance(60)
       await worker('a').runDue()
     }
-    expect(state.published).toEqual([id, id])
-    expect(await stateOf(id)).toMatchObject({ state: 'published' })
+    expect(state.published).toEqual(isSent ? [id, id] : [id])
+    expect(await stateOf(id)).toMatchObject({ state: isSent ? 'published' : 'unsure', next_at: null })
   })
 
   it('reads ever more rarely while the network cannot be asked', async () => {

@@ -42,11 +42,24 @@ export class Fenced extends Error {
   override name = 'Fenced'
 }
 
+/** Thrown where a channel cannot be opened now but may be later; says why in words for a person. */
+export class NotNow extends Error {
+  override name = 'NotNow'
+  readonly reason: Reason
+  constructor(reason: Reason) {
+    super(reason.message)
+    this.reason = reason
+  }
+}
+
 /** How long a visible request may take, and so how long a take-over must wait. Milliseconds. */
 export const visibleDeadlineMs = 30_000
 
 /** After this many sends whose answers were all lost and that never showed up, a person decides. */
 const maxSends = 3
+
+/** What never arrived is sent again by itself at most this long after its first sending; later a person decides. */
+const resendWithinMs = 6 * 3_600_000
 
 /** Runs one claimed delivery. Returns null where the claim was lost. */
 export async function deliver(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<Delivered | null> {
@@ -71,7 +84,7 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
     outcome = outcomeOfError(cause, didIntend)
-    if (!(cause instanceof LitfassError)) ports.onFault(cause, delivery)
+    if (isFault(cause)) ports.onFault(cause, delivery)
   }
   const current = { ...delivery, state: didIntend ? ('sending' as const) : delivery.state }
   return {
@@ -85,11 +98,14 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
 
 /** A fault or an unusable channel. After the intent nothing is known, so it may never become a plain retry. */
 function outcomeOfError(cause: unknown, didIntend: boolean): PublishOutcome {
-  const isKnown = cause instanceof LitfassError
-  if (didIntend || !isKnown) {
-    return { kind: didIntend ? 'unsure' : 'networkDown', reason: isKnown ? reasonOf(cause) : ownFault }
-  }
-  return { kind: 'refused', fix: isLost(cause) ? 'reauthorise' : 'user', reason: reasonOf(cause) }
+  const reason = reasonOf(cause)
+  if (didIntend) return { kind: 'unsure', reason }
+  if (!(cause instanceof LitfassError)) return { kind: 'networkDown', reason }
+  return { kind: 'refused', fix: isLost(cause) ? 'reauthorise' : 'user', reason }
+}
+
+function isFault(cause: unknown): boolean {
+  return !(cause instanceof LitfassError) && !(cause instanceof NotNow)
 }
 
 /** What a person reads of a bug; what it was stands in the log. */
@@ -98,12 +114,15 @@ const ownFault: Reason = {
   message: 'Litfass could not do this because of a fault of its own. The log says more.',
 }
 
-function reasonOf(cause: LitfassError): Reason {
-  return { code: cause.code, message: `${cause.message}. ${cause.remedy}` }
+function reasonOf(cause: unknown): Reason {
+  if (cause instanceof NotNow) return cause.reason
+  if (cause instanceof LitfassError) return { code: cause.code, message: `${cause.message}. ${cause.remedy}` }
+  return ownFault
 }
 
 /** The connection has to be made again before anything can be done. */
-function isLost(cause: LitfassError): boolean {
+function isLost(cause: unknown): boolean {
+  if (!(cause instanceof LitfassError)) return false
   return cause.code === 'connection_expired' || cause.code === 'channel_unavailable'
 }
 
@@ -181,6 +200,11 @@ async function reconcile(delivery: ClaimedDelivery, ports: DeliverPorts): Promis
     const reason = { code: 'keeps_vanishing', message: 'Sent several times and never seen on the network.' }
     return delivered({ state: 'unsure', nextAt: null, reason }, 'absent', reason.message, emptyReads)
   }
+  if (emptyReads >= rules.emptyReads && now.getTime() > sentAt.getTime() + resendWithinMs) {
+    const message = 'It is not on the network, and its time is long past: nothing is sent late by itself.'
+    const reason = { code: 'absent_and_late', message }
+    return delivered({ state: 'unsure', nextAt: null, reason }, 'absent', message, emptyReads)
+  }
   if (emptyReads >= rules.emptyReads) {
     const detail = 'It is not on the network; sending again.'
     return delivered({ state: 'waiting', nextAt: now }, 'absent', detail, 0)
@@ -198,6 +222,11 @@ type FindRules = Network['definition']['find']['value']
 
 /** For the wait where the network itself could not be reached; the window is never below ten minutes. */
 const defaultRules: FindRules = { how: 'listing', settleSeconds: 0, emptyReads: 1, windowSeconds: 600 }
+
+const couldNotAsk: Reason = {
+  code: 'read_failed',
+  message: 'The network could not be asked whether it is live.',
+}
 
 type Looked = { found: FindOutcome | { kind: 'lost'; reason: Reason }; rules: FindRules }
 
@@ -218,13 +247,9 @@ async function look(
     return { found: await network.find(context, job), rules }
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
-    if (cause instanceof LitfassError) {
-      const kind = isLost(cause) ? 'lost' : 'unknown'
-      return { found: { kind, reason: reasonOf(cause) }, rules }
-    }
-    ports.onFault(cause, delivery)
-    const message = 'The network could not be asked whether it is live.'
-    return { found: { kind: 'unknown', reason: { code: 'read_failed', message } }, rules }
+    if (isFault(cause)) ports.onFault(cause, delivery)
+    const reason = isFault(cause) ? couldNotAsk : reasonOf(cause)
+    return { found: { kind: isLost(cause) ? 'lost' : 'unknown', reason }, rules }
   }
 }
 
