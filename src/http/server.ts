@@ -17,6 +17,7 @@ import { bytesOf } from './body.ts'
 import { connectionCallback } from './connection-callback.ts'
 import { health } from './health.ts'
 import { mediaFiles } from './media-files.ts'
+import { networkLogos } from './network-logos.ts'
 import { problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
 import { type SandboxDoor, sandboxRoutes } from './sandbox.ts'
@@ -133,6 +134,7 @@ async function api(
     return reply.code(201).send(await createOperatorKey(system.db, system.now()))
   })
   connectionCallback(app, system)
+  networkLogos(app, system)
   app.all('/api/v1/*', async (request, reply) => {
     try {
       const actor = await actorOf(system, request)

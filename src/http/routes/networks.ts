@@ -1,7 +1,9 @@
 /** Networks and the operator's apps at them. */
+import { listNetworkApps, removeNetworkApp, saveNetworkApp } from '#app/network-apps.ts'
+import { guideOf } from '#app/network-files.ts'
 import type { System } from '#app/system.ts'
 import { json } from './json.ts'
-import { type Api, notThereYet } from './kit.ts'
+import type { Api } from './kit.ts'
 
 export function networkRoutes(api: Api, system: System) {
   return {
@@ -14,12 +16,20 @@ export function networkRoutes(api: Api, system: System) {
           })),
         ),
       })),
-      guide: api.networks.guide.handler(notThereYet),
+      guide: api.networks.guide.handler(async ({ input }) => ({
+        markdown: await guideOf(system, input.id),
+      })),
     },
     networkApps: {
-      list: api.networkApps.list.handler(notThereYet),
-      save: api.networkApps.save.handler(notThereYet),
-      remove: api.networkApps.remove.handler(notThereYet),
+      list: api.networkApps.list.handler(async ({ context }) => ({
+        items: json(await listNetworkApps(system, context.actor)),
+      })),
+      save: api.networkApps.save.handler(async ({ context, input }) =>
+        json(await saveNetworkApp(system, context.actor, input)),
+      ),
+      remove: api.networkApps.remove.handler(async ({ context, input }) =>
+        json(await removeNetworkApp(system, context.actor, input.login)),
+      ),
     },
   }
 }
