@@ -98,6 +98,8 @@ export type SandboxNetwork = {
   /** Only where the network takes money for calls: prices by endpoint class; null is the book's. */
   setPrices?: (prices: Readonly<Record<string, string>> | null) => void
   bill?: () => Bill
+  /** Only where the network has two sets of field names: answers with the newer one. */
+  setRenamedFields?: (isRenamed: boolean) => void
   /** Collections that outlive emptying: consents and what keeps ids from coming twice. */
   kept: readonly string[]
 }

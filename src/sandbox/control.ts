@@ -176,6 +176,8 @@ function mustBePossible(host: SandboxHost, rule: z.infer<typeof faultRule>): voi
     )
   if (rule.fault === 'price-change' && !mounts.some(({ network }) => network.setPrices))
     throw invalid('This network takes no money for calls', 'Name a network that GET /_sandbox/bill lists.')
+  if (rule.fault === 'renamed-fields' && !mounts.some(({ network }) => network.setRenamedFields))
+    throw invalid('This network has one set of field names', 'Name a network that has two.')
 }
 
 function applyNow(host: SandboxHost, rule: FaultRule): void {
@@ -183,6 +185,7 @@ function applyNow(host: SandboxHost, rule: FaultRule): void {
     if (rule.fault === 'quota') network.setQuota(rule.remaining)
     if (rule.fault === 'token-death') network.killTokens(rule.account)
     if (rule.fault === 'price-change') network.setPrices?.(rule.prices)
+    if (rule.fault === 'renamed-fields') network.setRenamedFields?.(true)
   }
 }
 
@@ -193,6 +196,7 @@ function dropRule(host: SandboxHost, rule: KeptRule): void {
     if (rule.network !== '*' && rule.network !== network.id) continue
     if (rule.fault === 'quota') network.setQuota(null)
     if (rule.fault === 'price-change') network.setPrices?.(null)
+    if (rule.fault === 'renamed-fields') network.setRenamedFields?.(false)
   }
 }
 

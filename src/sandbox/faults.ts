@@ -62,6 +62,7 @@ export const faultRule = z.discriminatedUnion('fault', [
     fault: z.literal('price-change'),
     prices: z.record(z.string(), z.string().regex(/^\d+(\.\d+)?$/)),
   }),
+  z.strictObject({ ...common, times: always, fault: z.literal('renamed-fields') }),
   z.strictObject({
     ...common,
     times: always,
@@ -76,7 +77,7 @@ export type FaultRule = z.infer<typeof faultRule> & { id: string }
 export type KeptRule = FaultRule & { position: number; seen: number; applied: number }
 
 /** Rules that act when they are set and not on a request. */
-export const standing: ReadonlySet<FaultRule['fault']> = new Set(['quota', 'price-change'])
+export const standing: ReadonlySet<FaultRule['fault']> = new Set(['quota', 'price-change', 'renamed-fields'])
 
 /** A token death that names no requests happens when it is set. */
 export function isImmediate(rule: FaultRule): boolean {
@@ -147,6 +148,7 @@ export function refusalOf(rule: FaultRule): RefusalKind | null {
     case 'quota':
     case 'token-death':
     case 'price-change':
+    case 'renamed-fields':
       return null
   }
 }

@@ -243,6 +243,7 @@ async function failing(mount: Mounted, rule: KeptRule, request: SandboxRequest, 
     case 'withdrawal':
     case 'quota':
     case 'price-change':
+    case 'renamed-fields':
     case 'reset-upload':
       return handle()
   }

@@ -284,6 +284,14 @@ describe('the sandbox alone', () => {
     expect((await client.fault({ network: 'linkedin', fault: 'price-change', prices: {} })).status).toBe(422)
   })
 
+  it('speaks the newer field names while it is told to', async () => {
+    await client.fault({ network: 'x', fault: 'renamed-fields' })
+    expect((await client.post(token, 'New names')).text).toContain('edit_history_post_ids')
+    await client.json('DELETE', '/faults')
+    expect((await client.post(token, 'Old names')).text).toContain('edit_history_tweet_ids')
+    expect((await client.fault({ network: 'linkedin', fault: 'renamed-fields' })).status).toBe(422)
+  })
+
   it('has a clock of its own that can be moved and stopped', async () => {
     const at = async () => String((await client.json('GET', '/clock')).body['at'])
     await client.json('PUT', '/clock', { offsetSeconds: 3_600 })

@@ -535,9 +535,19 @@ function createPost(state: State, call: Call, pageId: string): SandboxResponse {
 }
 
 function attachedPhotos(fields: Fields): string[] {
-  const value: unknown = JSON.parse(text(fields, 'attached_media') ?? '[]')
-  if (!Array.isArray(value)) return []
-  return value.map((item: { media_fbid?: unknown }) => String(item.media_fbid))
+  return listIn(text(fields, 'attached_media') ?? '[]').map((item) =>
+    String((item as { media_fbid?: unknown } | null)?.media_fbid),
+  )
+}
+
+/** A list written as JSON; empty where it is none. */
+function listIn(json: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(json)
+    return Array.isArray(value) ? value : []
+  } catch {
+    return []
+  }
 }
 
 type Wish = Omit<Post, 'url'>

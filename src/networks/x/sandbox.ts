@@ -893,6 +893,7 @@ export const createSandbox: CreateSandbox = (context) => {
       remaining === null ? quota.delete('post.create') : quota.set('post.create', remaining),
     setPrices: (prices) => (prices === null ? priceChanges.delete('x') : priceChanges.set('x', prices)),
     bill,
+    setRenamedFields: (isRenamed) => settings.set('x', { ...config(), dialect: isRenamed ? 'new' : 'old' }),
     kept: ['accounts', 'tokens', 'refreshes', 'settings'],
   }
 }
