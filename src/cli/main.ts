@@ -34,7 +34,6 @@ async function main(words: readonly string[]): Promise<number> {
   const program = new Command('litfass')
     .description('Write once, shape for each channel, schedule, publish, measure')
     .version(version(), '-V, --version', 'Print the version')
-    .configureHelp({ sortOptions: true })
     .configureOutput({ outputError: () => {} })
     .exitOverride()
   const named = words.find((word) => !word.startsWith('-')) ?? ''

@@ -28,7 +28,8 @@ export function instant(text: string): string {
   throw new InvalidArgumentError('Write it like 2026-12-01T09:30:00Z.')
 }
 
-export function many(value: string, previous: string[]): string[] {
+/** An option that repeats. */
+export function many(value: string, previous: string[] = []): string[] {
   return [...previous, value]
 }
 

@@ -54,13 +54,20 @@ describe('a newcomer at the command line', () => {
   })
 
   it('is safe from a stranger who is quicker to set up', async () => {
-    const answer = await fetch(`${origin}/api/v1/init`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-setup-token': 'guess' },
-      body: '{}',
-    })
-    expect(answer.status).toBe(403)
-    expect(await answer.json()).toMatchObject({ code: 'setup_token_invalid' })
+    for (const [path, header, code] of [
+      ['init', 'x-setup-token', 'setup_token_invalid'],
+      ['operator-key', 'x-operator-token', 'not_allowed'],
+    ] as const) {
+      const answer = await fetch(`${origin}/api/v1/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', [header]: 'guess' },
+        body: '{}',
+      })
+      expect({ status: answer.status, problem: await answer.json() }).toMatchObject({
+        status: 403,
+        problem: { code },
+      })
+    }
   })
 
   it('sets up once', async () => {

@@ -1,7 +1,7 @@
 /** `config`: every setting with unit, default and what it is now. */
 import type { Command } from 'commander'
 import type { Setting } from '#main/config.ts'
-import { oneLine, type Output, print, style, table } from '../print.ts'
+import { oneLine, type Output, print, table } from '../print.ts'
 
 /** The value is null where it is not set, and masked where it is secret. */
 type Shown = Setting & { value: string | null }
@@ -14,10 +14,11 @@ export function configCommand(program: Command): void {
       const items = [...(await ownSettings()), ...(await networkSettings())]
       print({ items }, options, () =>
         table(
-          ['Setting', 'Value', 'Unit', 'Meaning'],
+          ['Setting', 'Value', 'Default', 'Unit', 'Meaning'],
           items.map((item) => [
             item.name,
-            item.value === null ? style('dim', oneLine(item.default, 50)) : oneLine(item.value, 50),
+            oneLine(item.value ?? '–', 50),
+            oneLine(item.default, 50),
             item.unit,
             item.meaning,
           ]),

@@ -10,8 +10,8 @@ type Media = { file: string; alt?: string }
 export type Content = {
   text?: string
   textFile?: string
-  channel: string[]
-  variant: string[]
+  channel?: string[]
+  variant?: string[]
   media: Media[]
 }
 
@@ -21,8 +21,8 @@ export function contentOptions(command: Command): () => Pick<Content, 'media'> {
   command
     .option('--text <text>', 'Text; - reads it from standard input')
     .option('--text-file <file>', 'Text from a file')
-    .option('--channel <id>', 'Channel; repeat for several', many, [])
-    .option('--variant <channel=text>', 'Text of its own for a channel; repeat for several', variant, [])
+    .option('--channel <id>', 'Channel; repeat for several', many)
+    .option('--variant <channel=text>', 'Text of its own for a channel; repeat for several', variant)
     .option('--media <file>', 'Image, or the id of one in the library; repeat for several', (file) => {
       media.push({ file })
       return media
@@ -37,12 +37,12 @@ export function contentOptions(command: Command): () => Pick<Content, 'media'> {
   return () => ({ media })
 }
 
-function variant(value: string, previous: string[]): string[] {
+function variant(value: string, previous?: string[]): string[] {
   if (!/^[^=]+=/.test(value)) throw new InvalidArgumentError('Write it like chn_…=The text.')
   return many(value, previous)
 }
 
-export function readVariants(variants: readonly string[]): Record<string, string> {
+export function readVariants(variants: readonly string[] = []): Record<string, string> {
   return Object.fromEntries(
     variants.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
   )

@@ -50,9 +50,9 @@ function createCommand(post: Command): void {
 async function create(api: Api, options: CreateOptions & Content & { text: string }): Promise<void> {
   const body = {
     text: options.text,
-    channelIds: options.channel,
+    channelIds: options.channel ?? [],
     attachments: await readAttachments(api, options.media),
-    ...(options.variant.length === 0 ? {} : { variants: readVariants(options.variant) }),
+    ...(options.variant === undefined ? {} : { variants: readVariants(options.variant) }),
     ...(options.at === undefined ? {} : { at: options.at }),
     ...(options.draft ? { draft: true } : {}),
   }
@@ -82,7 +82,7 @@ function editCommand(post: Command): void {
         const after = await api.call<Post>('PUT', at`/posts/${id}`, {
           revision: before.revision,
           text: text ?? before.text,
-          channelIds: channel.length > 0 ? channel : before.channelIds,
+          channelIds: channel ?? before.channelIds,
           attachments: media.length > 0 ? await readAttachments(api, media) : before.attachments,
           variants: { ...before.variants, ...readVariants(variant) },
           ...(when === null ? {} : { at: when }),
