@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installKit } from './kit.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -13,6 +14,11 @@ const steps = [
 ]
 
 export function check(): { passed: number; failed: number } {
+  // The browser tests are written against the types of the kit.
+  if (!installKit()) {
+    console.log('FAILED test kit: it could not be installed')
+    return { passed: 0, failed: 1 }
+  }
   let failed = 0
   for (const { name, command, args } of steps) {
     const { status } = spawnSync(`${root}/node_modules/.bin/${command}`, args, {

@@ -1,39 +1,23 @@
 /**
- * Everything that must hold: installs what only tests need, checks, runs all tests, counts.
+ * Everything that must hold: checks (which installs what only tests need), runs all tests, counts.
  *
  * Arguments go on to vitest. The last line is `N passed, N failed`; each check step counts as one test.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { check, toolEnv } from './check.ts'
+import { changedAt } from './kit.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-if (!installKit()) {
-  console.log('The test kit could not be installed.')
-  console.log('0 passed, 1 failed')
-  process.exit(1)
-}
 const checks = check()
 const tests = runTests(process.argv.slice(2))
 const failed = checks.failed + tests.failed
 console.log(`${checks.passed + tests.passed} passed, ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)
-
-function installKit(): boolean {
-  const kit = join(root, 'test/kit')
-  const wanted = changedAt(join(kit, 'package-lock.json'))
-  if (wanted <= changedAt(join(kit, 'node_modules/.package-lock.json'))) return true
-  return spawnSync('npm', ['ci', '--prefix', kit], { cwd: root, stdio: 'inherit' }).status === 0
-}
-
-/** Milliseconds since 1970; 0 for a file that does not exist. */
-function changedAt(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
-}
 
 function runTests(args: readonly string[]): { passed: number; failed: number } {
   const folder = mkdtempSync(join(tmpdir(), 'litfass-test-'))
