@@ -256,6 +256,8 @@ describe('a newcomer at the command line', () => {
       stderr: '',
     })
     expect((await run(elsewhere, ['restore', String(json['file']), '--json'])).code).toBe(1)
+    const posts = (await run(elsewhere, ['post', 'list', '--json'])).json['items'] as Item[]
+    expect(posts.map(({ text }) => text)).toContain('Next year')
     rmSync(moved, { recursive: true, force: true })
   })
 

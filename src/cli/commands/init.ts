@@ -18,7 +18,6 @@ export function initCommand(program: Command): void {
     .action(async (options: InitOptions) => {
       const { json: _, ...given } = options
       const done = await initialise(given)
-      keepKey(readPlace().dataDir, done.apiKey)
       print(done, options, () =>
         [
           fields([
@@ -27,10 +26,12 @@ export function initCommand(program: Command): void {
             ['API key', done.apiKey],
           ]),
           '',
-          'The key is kept in the data folder for this command line, and is not shown again.',
+          'The key is shown this once; this command line finds it in the data folder.',
           'Next: litfass connection add --network … --sandbox',
         ].join('\n'),
       )
+      // Last: where it cannot be kept, it was shown at least.
+      keepKey(readPlace().dataDir, done.apiKey)
     })
 }
 
