@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { resolveNotices } from '#storage/notices.ts'
 import { requireRole } from './permissions.ts'
 import type { Content } from './post-content.ts'
 import { type PostView, showPost } from './post-view.ts'
@@ -108,15 +109,16 @@ export async function cancelPost(system: System, actor: Actor, id: string): Prom
   const now = system.now()
   await system.db.transaction().execute(async (transaction) => {
     await lockPost(transaction, actor, id)
-    const { numAffectedRows } = await sql`
+    const { rows } = await sql<{ id: string }>`
       update delivery set state = 'cancelled', next_at = null, token = token + 1, updated_at = ${now}
-      where workspace_id = ${actor.workspaceId} and post_id = ${id} and state in ('waiting', 'held') and operation_id is null`.execute(
-      transaction,
-    )
-    if (!numAffectedRows)
+      where workspace_id = ${actor.workspaceId} and post_id = ${id} and state in ('waiting', 'held') and operation_id is null
+      returning id`.execute(transaction)
+    if (rows.length === 0)
       throw new LitfassError('post_not_editable', 'Nothing of this post is still waiting', {
         remedy: 'A published post can be deleted on the network; a draft needs no cancelling.',
       })
+    const ids = rows.map((row) => row.id)
+    await resolveNotices(transaction, actor.workspaceId, ids, now)
     await sql`update post set revision = revision + 1, updated_by = ${actor.memberId}, updated_at = ${now}
       where workspace_id = ${actor.workspaceId} and id = ${id}`.execute(transaction)
   })

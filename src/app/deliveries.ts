@@ -4,6 +4,7 @@ import type { DeliveryState } from '#domain/delivery.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { resolveNotices } from '#storage/notices.ts'
 import { cursorOf, readCursor } from './cursor.ts'
 import { requireRole } from './permissions.ts'
 import { definitionOf } from './post-content.ts'
@@ -81,6 +82,7 @@ export async function cancelDelivery(system: System, actor: Actor, id: string): 
     }
     await sql`update delivery set state = 'cancelled', next_at = null, token = token + 1, updated_at = ${now}
       where workspace_id = ${actor.workspaceId} and id = ${id}`.execute(transaction)
+    await resolveNotices(transaction, actor.workspaceId, [id], now)
   })
   return showDelivery(system, actor, id)
 }
@@ -139,6 +141,7 @@ async function settleByPerson(
       )
       break
   }
+  await resolveNotices(transaction, actor.workspaceId, [id], now)
   const detail = resolution.kind === 'live' ? resolution.url : null
   await noteByPerson(
     transaction,

@@ -21,14 +21,17 @@ export async function latestMetrics(
   limit: number,
 ): Promise<DeliveryMetrics[]> {
   const { rows } = await sql<DeliveryMetrics>`
-    with latest as (
-      select distinct on (r.delivery_id, r.metric) r.delivery_id, r.metric, r.value, r.read_at from reading r
-      where r.workspace_id = ${actor.workspaceId} order by r.delivery_id, r.metric, r.read_at desc)
     select d.id as "deliveryId", d.post_id as "postId", d.channel_id as "channelId", d.network, d.url, d.published_at as "publishedAt",
-      max(l.read_at) as "readAt", coalesce(jsonb_object_agg(l.metric, l.value) filter (where l.metric is not null), '{}'::jsonb) as metrics
-    from delivery d left join latest l on l.delivery_id = d.id
-    where d.workspace_id = ${actor.workspaceId} and d.state = 'published' and (${postId}::text is null or d.post_id = ${postId})
-    group by d.id order by d.published_at desc, d.id limit ${limit}`.execute(system.db)
+      latest.read_at as "readAt", latest.metrics
+    from (
+      select * from delivery where workspace_id = ${actor.workspaceId} and state = 'published'
+        and (${postId}::text is null or post_id = ${postId}) order by published_at desc, id limit ${limit}) d
+    cross join lateral (
+      select max(r.read_at) as read_at, coalesce(jsonb_object_agg(r.metric, r.value) filter (where r.metric is not null), '{}'::jsonb) as metrics
+      from (
+        select distinct on (metric) metric, value, read_at from reading
+        where workspace_id = d.workspace_id and delivery_id = d.id order by metric, read_at desc, id desc) r) latest
+    order by d.published_at desc, d.id`.execute(system.db)
   return rows
 }
 

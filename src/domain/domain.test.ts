@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { afterOutcome, backoff, type Delivery, type DeliveryState, postState } from './delivery.ts'
 import { newId } from './id.ts'
 import { addMoney, fromMicros, toMicros } from './money.ts'
-import { resolveSchedule } from './schedule.ts'
-import { linksIn, textLength, type TextRules } from './text.ts'
+import { movedInstant, resolveSchedule } from './schedule.ts'
+import { linksIn, textLength, textProblems, type TextRules } from './text.ts'
 
 const now = new Date('2026-11-24T09:00:00Z')
 const reason = { code: 'c', message: 'm' }
@@ -117,6 +117,32 @@ describe('a schedule', () => {
     expect(() => resolveSchedule(at, 'UTC')).toThrow(expect.objectContaining({ code: 'invalid_input' }))
   })
 
+  it('given with an offset is an instant, and stands in that offset', () => {
+    expect(resolveSchedule('2026-12-01T09:30+0530', 'Europe/Berlin')).toEqual({
+      dueAt: new Date('2026-12-01T04:00:00Z'),
+      wall: '2026-12-01T09:30:00',
+      zone: '+05:30',
+    })
+    expect(resolveSchedule('2026-12-01T09:30:00Z', 'Europe/Berlin').zone).toBe('UTC')
+  })
+
+  it.each([
+    ['2026-12-01T09:30:00', 'Europe/Berlin', '2026-12-01T07:30:00Z', '2026-12-01T08:30:00.000Z'],
+    ['2026-12-01T09:30:00', 'Europe/Berlin', '2026-12-01T08:30:00Z', undefined],
+    // Both instants of a wall time that happens twice are right.
+    ['2026-10-25T02:30:00', 'Europe/Berlin', '2026-10-25T00:30:00Z', undefined],
+    ['2026-10-25T02:30:00', 'Europe/Berlin', '2026-10-25T01:30:00Z', undefined],
+    // A wall time that new rules skip goes on by the hour the clocks do.
+    ['2027-03-28T02:30:00', 'Europe/Berlin', '2027-03-28T00:30:00Z', '2027-03-28T01:30:00.000Z'],
+    ['2026-12-01T09:30:00', '+01:00', '2026-12-01T08:30:00Z', undefined],
+  ])('of %s in %s, resolved to %s by older rules, moves to %s', (wall, zone, dueAt, expected) => {
+    expect(movedInstant(wall, zone, new Date(dueAt))?.toISOString()).toBe(expected)
+  })
+
+  it.each(['+200000-01-01T00:00Z', '1066-10-14T09:00'])('refuses %s, which no calendar shows', (at) => {
+    expect(() => resolveSchedule(at, 'UTC')).toThrow(expect.objectContaining({ code: 'invalid_input' }))
+  })
+
   it('refuses a zone that does not exist', () => {
     expect(() => resolveSchedule('2026-12-01T09:30', 'Mars/Base')).toThrow(
       expect.objectContaining({ code: 'invalid_input' }),
@@ -152,6 +178,26 @@ describe('text', () => {
   ])('%j weighs %i', (text, expected) => {
     expect(textLength(text, weighted)).toBe(expected)
   })
+
+  it('is counted in characters as it is sent, not as it could be composed', () => {
+    const rules: TextRules = { maxLength: 3, counts: { unit: 'characters' } }
+    expect(textLength('u\u0308', rules)).toBe(2)
+    expect(textProblems('u\u0308u\u0308', rules)).toEqual([{ code: 'text_too_long', actual: 4, allowed: 3 }])
+    expect(textLength('u\u0308', weighted)).toBe(1)
+  })
+
+  it('weighs what is left beside a link by itself, not joined over it', () => {
+    expect(textLength('👩 a.de ‍👧', weighted)).toBe(2 + 1 + 23 + 1 + 1 + 2)
+  })
+
+  it.each(['!'.repeat(90_000), 'a-'.repeat(45_000), 'a.'.repeat(45_000), 'https://'.repeat(11_000)])(
+    'is measured quickly, whatever it is made of: %.9s',
+    (part) => {
+      const startedAt = performance.now()
+      textProblems(`https://example.com/${part}a`, weighted)
+      expect(performance.now() - startedAt).toBeLessThan(1_000)
+    },
+  )
 
   it('leaves the full stop after a link out of it', () => {
     expect(linksIn('Read https://example.com/a.')).toEqual(['https://example.com/a'])

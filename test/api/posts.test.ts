@@ -31,7 +31,13 @@ const draft = (body: Record<string, unknown> = {}) => create({ draft: true, ...b
 const scheduled = (body: Record<string, unknown> = {}) =>
   create({ text: 'Later', channelIds: [plain()], at: later, ...body })
 const deliveryRows = async (postId: string) => {
-  const { rows } = await sql<{ id: string; state: string; token: number; payload: any; nextAt: Date | null }>`
+  const { rows } = await sql<{
+    id: string
+    state: string
+    token: number
+    payload: unknown
+    nextAt: Date | null
+  }>`
     select id, state, token::int as token, payload, next_at as "nextAt" from delivery where post_id = ${postId} order by id`.execute(
     product.product.system.db,
   )
@@ -118,7 +124,7 @@ describe('a draft', () => {
     const answers = await Promise.all(
       ['Two', 'Three'].map((text) => call('PUT', `/posts/${post.id}`, { revision: 1, text })),
     )
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
+    expect(answers.map(({ status }) => `${status}`).toSorted()).toEqual(['200', '409'])
   })
 
   it('is scheduled, and goes out when no time is given', async () => {
@@ -176,7 +182,9 @@ describe('a scheduled post', () => {
       attachments: [{ mediaFileId: imageId, altText: '' }],
       at: later,
     })
-    expect(body.deliveries.map((delivery: any) => delivery.channelId).toSorted()).toEqual(others.toSorted())
+    expect(body.deliveries.map((delivery: { channelId: string }) => delivery.channelId).toSorted()).toEqual(
+      others.toSorted(),
+    )
   })
 
   it('is refused a change that a network would not take, and stays as it was', async () => {
