@@ -43,6 +43,7 @@ async function contextOf(network: Network, login: LoginMethod): Promise<VerbCont
     version: network.definition.version?.value.name ?? '',
     fetch: createMeteredFetch(unmetered),
     now: server.host.clock.now,
+    app: async () => app,
   }
 }
 
