@@ -71,7 +71,12 @@ async function viewsOf(
 }
 
 /** The earliest end that nothing renews by itself; null where none is known. */
-function endOf(system: System, login: LoginMethod, row: Row, sealedGrant: string): Date | null {
+export function endOf(
+  system: System,
+  login: LoginMethod,
+  row: Pick<Row, 'id' | 'accessExpiresAt' | 'refreshExpiresAt' | 'dataAccessExpiresAt'>,
+  sealedGrant: string,
+): Date | null {
   const ends = [row.dataAccessExpiresAt, row.refreshExpiresAt]
   if (login.renewal === 'refresh-token' && !hasRefreshToken(system, row.id, sealedGrant))
     ends.push(row.accessExpiresAt)
