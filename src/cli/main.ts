@@ -72,13 +72,14 @@ function problemOf(cause: unknown): Shown | null {
       remedy: cause.remedy,
       ...(cause.issues.length === 0 ? {} : { issues: cause.issues }),
     }
-  // A disk that is full, a folder one may not write: nothing of ours, and Node's message names it.
-  if (cause instanceof Error && 'syscall' in cause)
-    return {
-      code: 'config_invalid',
-      title: cause.message,
-      remedy: 'Check the path, its rights and free space.',
-    }
+  // A disk that is full, a port that is taken: nothing of ours, and Node's message names it.
+  if (cause instanceof Error && 'syscall' in cause) {
+    const remedy =
+      cause.syscall === 'listen'
+        ? 'Stop what uses this port, or choose another: LITFASS_PORT, or --port.'
+        : 'Check the path, its rights and free space.'
+    return { code: 'config_invalid', title: cause.message, remedy }
+  }
   return null
 }
 

@@ -95,6 +95,16 @@ describe('the list of settings', () => {
 })
 
 describe('the sandbox alone', () => {
+  it('says that its port is taken', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as { port: number }
+    const { code, stderr } = await runCli(['sandbox', '--port', String(port)])
+    other.close()
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/address already in use.*\nStop what uses this port/)
+  })
+
   it('answers until it is stopped', async () => {
     const port = await freePort()
     let wall: Response | null = null

@@ -90,6 +90,20 @@ describe('the command line, looking for its server', () => {
     })
   })
 
+  it('loads nothing of the server, so that a short command starts fast', async () => {
+    const hook = join(dataDir, 'hook.mjs')
+    writeFileSync(
+      hook,
+      `import { registerHooks } from 'node:module'
+       registerHooks({ load: (url, context, next) => (process.stderr.write(url + '\\n'), next(url, context)) })`,
+    )
+    const env = { LITFASS_URL: server.url, LITFASS_API_KEY: 'lf_made', NODE_OPTIONS: `--import=${hook}` }
+    const { code, stderr } = await list(env)
+    const own = stderr.split('\n').flatMap((url) => /\/(src\/\w+|node_modules\/[^/]+)/.exec(url)?.[1] ?? [])
+    expect(code).toBe(0)
+    expect([...new Set(own)].sort()).toEqual(['node_modules/commander', 'src/cli', 'src/domain'])
+  })
+
   it('passes the whole problem on to a script, and title and remedy to a person', async () => {
     const problem = {
       code: 'conflict',
