@@ -16,7 +16,8 @@ import type { CreateSandbox } from '../sandbox-kit.ts'
 import { definition } from './definition.ts'
 import { troubleOf } from './errors.ts'
 import { network } from './network.ts'
-import { createSandbox, sandboxHosts, type XSandboxSettings } from './sandbox.ts'
+import type { XSandboxSettings } from './sandbox-state.ts'
+import { createSandbox, sandboxHosts } from './sandbox.ts'
 
 const app = { clientId: 'client', clientSecret: 'secret' }
 const login = definition.logins[0]
