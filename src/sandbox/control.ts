@@ -4,7 +4,6 @@
  * Who may call it is decided by the server it is mounted in. What is wrong with a call is thrown.
  */
 import { z } from 'zod'
-import { LitfassError } from '#domain/errors.ts'
 import {
   type Audience,
   audienceCollection,
@@ -12,8 +11,10 @@ import {
   jsonResponse,
   type SandboxResponse,
 } from '#networks/sandbox-kit.ts'
-import { type FaultRule, faultRule, isImmediate, type KeptRule } from './faults.ts'
-import { errorOf, type Head, type Mounted, type SandboxHost } from './host.ts'
+import { addFaults, deleteFaults, dropRule, faultList, putFaults } from './control-faults.ts'
+import { instantOf, missing, mountsOf, numberOf, parse } from './control-input.ts'
+import { faultRule } from './faults.ts'
+import type { Head, Mounted, SandboxHost } from './host.ts'
 import { wallPage } from './pages.ts'
 import { wallItems, wallPosts } from './wall.ts'
 
@@ -44,7 +45,7 @@ export async function control(host: SandboxHost, head: Head, body: Uint8Array): 
 
 type Handler = (host: SandboxHost, head: Head, body: Uint8Array) => SandboxResponse | null
 
-const answers: Record<Area, Handler> = {
+export const answers: Record<Area, Handler> = {
   wall: (host, head) => (head.method === 'GET' ? wall(host, head) : null),
   requests: (host, head) => {
     if (head.method === 'GET') return requests(host, head)
@@ -125,87 +126,6 @@ function requests(host: SandboxHost, head: Head): SandboxResponse {
   return jsonResponse(200, { items })
 }
 
-function faultList(host: SandboxHost): SandboxResponse {
-  const items = [...host.rules.values()].toSorted((a, b) => a.position - b.position)
-  return jsonResponse(200, { items: items.map(({ position: _position, ...rule }) => rule) })
-}
-
-/** A list, bare or as the list that a GET answers. */
-const faultRules = z.preprocess(
-  (value) => (Array.isArray(value) ? { items: value as unknown[] } : value),
-  z.strictObject({ items: z.array(faultRule) }),
-)
-
-/** Puts these rules in the place of all others. */
-function putFaults(host: SandboxHost, body: Uint8Array): SandboxResponse {
-  const { items: rules } = parse(faultRules, body)
-  for (const rule of rules) mustBePossible(host, rule)
-  for (const rule of host.rules.values()) dropRule(host, rule)
-  return addFaults(host, rules)
-}
-
-function addFaults(host: SandboxHost, rules: ReadonlyArray<z.infer<typeof faultRule>>): SandboxResponse {
-  for (const rule of rules) mustBePossible(host, rule)
-  let position = Math.max(0, ...[...host.rules.values()].map((rule) => rule.position))
-  for (const given of rules) {
-    position += 1
-    const kept: KeptRule = { ...given, id: given.id ?? newRuleId(host), position, seen: 0, applied: 0 }
-    const earlier = host.rules.get(kept.id)
-    if (earlier) dropRule(host, earlier)
-    if (isImmediate(kept)) {
-      applyNow(host, kept)
-      kept.applied = 1
-    }
-    host.rules.set(kept.id, kept)
-  }
-  return faultList(host)
-}
-
-function newRuleId(host: SandboxHost): string {
-  let number = host.rules.size() + 1
-  while (host.rules.get(`fault-${number}`)) number += 1
-  return `fault-${number}`
-}
-
-function mustBePossible(host: SandboxHost, rule: z.infer<typeof faultRule>): void {
-  const mounts = mountsOf(host, rule.network === '*' ? null : rule.network)
-  if (rule.fault === 'error' && !mounts.some(({ network }) => errorOf(network, rule.error)))
-    throw invalid(
-      `No such network answers with the error ${rule.error}`,
-      'GET /_sandbox/errors lists the ids.',
-    )
-  if (rule.fault === 'price-change' && !mounts.some(({ network }) => network.setPrices))
-    throw invalid('This network takes no money for calls', 'Name a network that GET /_sandbox/bill lists.')
-  if (rule.fault === 'renamed-fields' && !mounts.some(({ network }) => network.setRenamedFields))
-    throw invalid('This network has one set of field names', 'Name a network that has two.')
-}
-
-function applyNow(host: SandboxHost, rule: FaultRule): void {
-  for (const { network } of mountsOf(host, rule.network === '*' ? null : rule.network)) {
-    if (rule.fault === 'quota') network.setQuota(rule.remaining)
-    if (rule.fault === 'token-death') network.killTokens(rule.account)
-    if (rule.fault === 'price-change') network.setPrices?.(rule.prices)
-    if (rule.fault === 'renamed-fields') network.setRenamedFields?.(true)
-  }
-}
-
-/** Takes a rule away, and with it what it had set. Dead tokens stay dead. */
-function dropRule(host: SandboxHost, rule: KeptRule): void {
-  host.rules.delete(rule.id)
-  for (const { network } of host.mounts.values()) {
-    if (rule.network !== '*' && rule.network !== network.id) continue
-    if (rule.fault === 'quota') network.setQuota(null)
-    if (rule.fault === 'price-change') network.setPrices?.(null)
-    if (rule.fault === 'renamed-fields') network.setRenamedFields?.(false)
-  }
-}
-
-function deleteFaults(host: SandboxHost, id: string | null): SandboxResponse {
-  if (id !== null && !host.rules.get(id)) throw missing(`There is no fault ${id}`)
-  for (const rule of host.rules.values()) if (id === null || rule.id === id) dropRule(host, rule)
-  return { status: 204 }
-}
-
 function knownErrors(host: SandboxHost, head: Head): SandboxResponse {
   const items = mountsOf(host, head.query.get('network')).flatMap(({ network }) =>
     Object.entries(network.errors).map(([id, { status, meaning }]) => ({
@@ -260,60 +180,6 @@ function changeAudience(host: SandboxHost, body: Uint8Array): void {
 function audienceView(mount: Mounted) {
   const { pausedAt, ...settings } = audienceSettings(mount).get('audience') ?? defaultAudience
   return { network: mount.network.id, ...settings, paused: pausedAt !== null }
-}
-
-/** The simulator of that name, or all of them. */
-function mountsOf(host: SandboxHost, network: string | null): Mounted[] {
-  if (network === null) return [...host.mounts.values()]
-  const mount = host.mounts.get(network)
-  if (!mount) throw missing(`There is no sandbox network ${network}`)
-  return [mount]
-}
-
-function parse<T>(schema: z.ZodType<T>, body: Uint8Array): T {
-  const text = new TextDecoder().decode(body)
-  let value: unknown
-  try {
-    value = text === '' ? {} : JSON.parse(text)
-  } catch {
-    throw invalid('The body is no JSON', 'Send a JSON object.')
-  }
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map((issue) => ({
-    path: issue.path.join('.') || 'body',
-    message: issue.message,
-  }))
-  throw new LitfassError(
-    'invalid_input',
-    issues.map(({ path, message }) => `${path}: ${message}`).join('; '),
-    {
-      remedy: 'Correct the named fields; docs/sandbox.md describes each.',
-      issues,
-    },
-  )
-}
-
-function numberOf(text: string | null, name: string): number | null {
-  if (text === null) return null
-  const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
-  throw invalid(`${name} is no positive whole number`, 'Send one, or leave it out.')
-}
-
-function instantOf(text: string | null): number | null {
-  if (text === null) return null
-  const value = Date.parse(text)
-  if (!Number.isNaN(value)) return value
-  throw invalid('since is no instant', 'Send one like 2026-11-24T09:00:00Z.')
-}
-
-function invalid(message: string, remedy: string): LitfassError {
-  return new LitfassError('invalid_input', message, { remedy })
-}
-
-function missing(message: string): LitfassError {
-  return new LitfassError('not_found', message, { remedy: 'GET the list to see what there is.' })
 }
 
 function refuseMethod(head: Head): never {
