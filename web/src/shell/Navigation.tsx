@@ -52,7 +52,8 @@ export function BottomBar(): ReactNode {
         {mayWrite && (
           <li className="grid flex-1 place-items-center">
             <RouterLink
-              to="/compose/{-$postId}" params={{ postId: undefined }}
+              to="/compose/{-$postId}"
+              params={{ postId: undefined }}
               aria-label={t('shell.newPost')}
               className="grid size-12 place-items-center rounded-full bg-accent text-on-accent shadow-high"
             >

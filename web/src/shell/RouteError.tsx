@@ -14,5 +14,5 @@ export function RouteError({ error, reset }: { error: unknown; reset: () => void
     reset()
     void router.invalidate()
   }
-  return <ErrorState error={error} onRetry={retry} />
+  return <ErrorState error={error} onRetry={retry} isPage />
 }

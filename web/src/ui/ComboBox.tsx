@@ -38,8 +38,8 @@ export function ComboBox({ label, description, isOptional, choices, onChange, ..
     >
       <FieldFrame label={label} description={description} isOptional={isOptional ?? false}>
         <Group className="control flex items-center">
-          <Input className="min-w-0 flex-1 bg-transparent px-3 py-2 outline-none" />
-          <Button className="grid size-10 place-items-center text-muted hover:text-ink">
+          <Input className="min-w-0 flex-1 bg-transparent px-3 py-1.5 outline-none" />
+          <Button className="grid w-10 place-items-center self-stretch text-muted hover:text-ink">
             <Icon name="chevronDown" size={16} />
           </Button>
         </Group>

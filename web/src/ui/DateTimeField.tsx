@@ -83,7 +83,7 @@ function Picker({ label, description, isOptional, minDay, granularity, ...props 
     >
       <FieldFrame label={label} description={description} isOptional={isOptional ?? false}>
         <Group className="control flex items-center">
-          <DateInput className="flex min-w-0 flex-1 overflow-x-auto px-2.5 py-2 whitespace-nowrap">
+          <DateInput className="flex min-w-0 flex-1 overflow-x-auto px-2.5 py-1.5 whitespace-nowrap">
             {(segment) => (
               <DateSegment
                 segment={segment}
@@ -91,7 +91,7 @@ function Picker({ label, description, isOptional, minDay, granularity, ...props 
               />
             )}
           </DateInput>
-          <Button className="grid size-10 place-items-center rounded-lg text-muted hover:text-ink pointer-coarse:size-11">
+          <Button className="grid w-10 place-items-center self-stretch rounded-lg text-muted hover:text-ink pointer-coarse:w-11">
             <Icon name="calendar" size={18} />
           </Button>
         </Group>

@@ -5,14 +5,22 @@ import { asProblem } from '../problems.ts'
 import { Button } from './Button.tsx'
 import { Icon } from './icons.tsx'
 
-export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }): ReactNode {
+type Props = {
+  error: unknown
+  onRetry?: () => void
+  /** Stands for a whole page, so its title is the page's. */
+  isPage?: boolean
+}
+
+export function ErrorState({ error, onRetry, isPage = false }: Props): ReactNode {
+  const Title = isPage ? 'h1' : 'h2'
   const problem = asProblem(error)
   return (
     <div role="alert" className="mx-auto flex max-w-lg flex-col items-center gap-3 px-4 py-16 text-center">
       <span className="grid size-12 place-items-center rounded-full bg-danger-soft text-danger">
         <Icon name="alert" size={24} />
       </span>
-      <h2 className="text-lg font-semibold">{problem.title}</h2>
+      <Title className="text-lg font-semibold">{problem.title}</Title>
       {problem.remedy && <p className="text-muted wrap-anywhere">{problem.remedy}</p>}
       {problem.requestId && (
         <p className="text-xs text-muted">{t('ui.requestId', { id: problem.requestId })}</p>

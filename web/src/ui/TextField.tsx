@@ -25,12 +25,12 @@ export function PasswordField({ label, description, isOptional, ...props }: Prop
     <AriaTextField {...props} type={isShown ? 'text' : 'password'} className={fieldClass}>
       <FieldFrame label={label} description={description} isOptional={isOptional ?? false}>
         <Group className="control flex items-center">
-          <Input className="min-w-0 flex-1 bg-transparent px-3 py-2 outline-none" />
+          <Input className="min-w-0 flex-1 bg-transparent px-3 py-1.5 outline-none" />
           <Button
             aria-label={isShown ? t('ui.password.hide') : t('ui.password.show')}
             aria-pressed={isShown}
             onPress={() => setShown(!isShown)}
-            className="grid size-10 place-items-center rounded-lg text-muted hover:text-ink pointer-coarse:size-11"
+            className="grid w-10 place-items-center self-stretch rounded-lg text-muted hover:text-ink pointer-coarse:w-11"
           >
             <Icon name={isShown ? 'lock' : 'eye'} size={18} />
           </Button>
