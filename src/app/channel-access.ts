@@ -6,6 +6,7 @@ import type { DeliveryPayload, LoginMethod, Network, VerbContext } from '#networ
 import { createMeteredFetch } from '#networks/metered-fetch.ts'
 import { liveGrant, usable } from './live-grant.ts'
 import { readMedia, signedMediaUrl } from './media.ts'
+import { appOfGrant } from './network-apps.ts'
 import type { System } from './system.ts'
 
 type Row = {
@@ -44,9 +45,10 @@ export async function openChannel(system: System, use: ChannelUse): Promise<Open
     row.sealedToken === null
       ? grant.accessToken
       : system.sealer.open(`channel/${row.channelId}/token`, row.sealedToken)
+  const app = appOfGrant(system, use.workspaceId, login, row.sandbox, grant.clientId)
   return {
     network,
-    context,
+    context: { ...context, app },
     access: {
       channelId: row.channelId,
       remoteId: row.remoteId,
@@ -88,6 +90,7 @@ export function contextOf(
     version: network.definition.version?.value.name ?? '',
     fetch: createMeteredFetch(meter),
     now: system.now,
+    app: async () => null,
   }
 }
 

@@ -2,7 +2,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
-import type { Grant, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
+import type {
+  AppCredentials,
+  Connected,
+  Grant,
+  LoginMethod,
+  Network,
+  VerbContext,
+} from '#networks/contract.ts'
 import { createMeteredFetch } from '#networks/metered-fetch.ts'
 import { type ConnectedView, saveConnection } from './connection-saving.ts'
 import { appOf, findLogin, knownApp, redirectUriOf } from './network-apps.ts'
@@ -18,6 +25,7 @@ function contextFor(
   network: Network,
   login: LoginMethod,
   isSandbox: boolean,
+  app: AppCredentials | null,
 ): VerbContext {
   const meter = system.ledger.scoped({
     workspaceId: actor.workspaceId,
@@ -33,6 +41,7 @@ function contextFor(
     version: network.definition.version?.value.name ?? '',
     fetch: createMeteredFetch(meter),
     now: system.now,
+    app: async () => app,
   }
 }
 
@@ -119,13 +128,19 @@ async function finish(
     pending.sealedVerifier === null
       ? null
       : system.sealer.open(`pending_login/${answer.state}`, pending.sealedVerifier)
-  const connected = await network.connect(contextFor(system, actor, network, login, pending.sandbox), {
+  const connected = await network.connect(contextFor(system, actor, network, login, pending.sandbox, app), {
     app,
     redirectUri: pending.redirectUri,
     code: answer.code,
     ...(verifier === null ? {} : { codeVerifier: verifier }),
   })
-  return saveConnection(system, actor, { network, login, isSandbox: pending.sandbox, connected, newChannels })
+  return saveConnection(system, actor, {
+    network,
+    login,
+    isSandbox: pending.sandbox,
+    connected: givenTo(app, connected),
+    newChannels,
+  })
 }
 
 /** A network's word for why, such as `access_denied`; anything else in its place is not repeated. */
@@ -143,8 +158,14 @@ export async function adoptGrant(
   requireRole(actor, 'admin')
   const { network, login } = findLogin(system, loginId)
   const app = await knownApp(system, actor.workspaceId, login, false)
-  const connected = await network.adopt(contextFor(system, actor, network, login, false), grant, app)
+  const context = contextFor(system, actor, network, login, false, app)
+  const connected = givenTo(app, await network.adopt(context, grant, app))
   return saveConnection(system, actor, { network, login, isSandbox: false, connected, newChannels: 'active' })
+}
+
+/** Remembers whose grant it is, so that no other app's secret is ever sent along with it. */
+function givenTo(app: AppCredentials | null, connected: Connected): Connected {
+  return app ? { ...connected, grant: { ...connected.grant, clientId: app.clientId } } : connected
 }
 
 /** Adds a sandbox connection at once by walking its consent page; all its channels are used. */

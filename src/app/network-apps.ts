@@ -1,7 +1,7 @@
 /** The operator's apps at the networks: whose id and secret a consent is asked for with. */
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
-import type { AppCredentials, LoginMethod, Network } from '#networks/contract.ts'
+import type { AppCredentials, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
 
@@ -65,6 +65,22 @@ export async function appOf(
   throw new LitfassError('network_not_configured', `No app of yours is set up for ${login.name}`, {
     remedy: `Enter its id and secret under Networks, set LITFASS_${login.settings}_CLIENT_ID and LITFASS_${login.settings}_CLIENT_SECRET, or add a sandbox connection.`,
   })
+}
+
+/** The app a grant was given to, looked up once when it is first asked for; null once it is another one. */
+export function appOfGrant(
+  system: System,
+  workspaceId: string,
+  login: LoginMethod,
+  isSandbox: boolean,
+  clientId: string | undefined,
+): VerbContext['app'] {
+  let known: Promise<AppCredentials | null> | undefined
+  const look = async () => {
+    const app = clientId === undefined ? null : await knownApp(system, workspaceId, login, isSandbox)
+    return app?.clientId === clientId ? app : null
+  }
+  return () => (known ??= look())
 }
 
 const appIdentity = (workspaceId: string, login: string) => `network_app/${workspaceId}/${login}`

@@ -56,6 +56,7 @@ export const network = z.object({
   logins: z.array(login),
   text: fact(textRules),
   images: fact(imageRules),
+  linkPlacement: z.enum(['text', 'card']),
   needsImage: z.boolean(),
   fetchesMedia: z.boolean(),
   canDelete: z.boolean(),

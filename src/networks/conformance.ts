@@ -117,6 +117,7 @@ export function contextFor(
       return fetch(call)
     },
     now: simulator.now,
+    app: async () => app,
   }
 }
 

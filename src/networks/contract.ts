@@ -4,6 +4,7 @@
  * Everything about one network lives in its folder. Composer counters, validation, previews, cost,
  * readiness checks and the connect form derive from the definition; nothing is written per network twice.
  */
+import type { LinkPlacement } from '#domain/composed.ts'
 import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
 import type { Money } from '#domain/money.ts'
 import type { TextRules } from '#domain/text.ts'
@@ -39,6 +40,8 @@ export type LoginMethod = {
   /** Real hosts, overridable by settings and replaced by the sandbox for sandbox connections. */
   hosts: NetworkHosts
   usesPkce: boolean
+  /** Sent along to the consent page, for example so that another account can be chosen. */
+  consentParams?: Readonly<Record<string, string>>
   /**
    * What keeps access alive without a person: the token renews itself while it lives, a refresh token does,
    * or nothing has to, because channels have tokens of their own that do not age.
@@ -126,6 +129,8 @@ export type NetworkDefinition = {
   logins: readonly LoginMethod[]
   text: Fact<TextRules>
   images: Fact<ImageRules>
+  /** Where a post's link goes; `composed` makes what is counted, priced, shown and sent. */
+  linkPlacement: LinkPlacement
   /** Whether a post needs an image (Instagram). */
   needsImage: boolean
   /** Whether the network fetches media from our public URL instead of taking an upload. */
@@ -151,6 +156,8 @@ export type AppCredentials = { clientId: string; clientSecret: string }
 /** What a network gave us to act with. Kept sealed; instants are UTC. */
 export type Grant = {
   accessToken: string
+  /** The app it was given to, where known: another app's secret proves nothing for it. */
+  clientId?: string
   refreshToken?: string
   accessExpiresAt?: Date
   refreshExpiresAt?: Date
@@ -188,6 +195,8 @@ export type VerbContext = {
   version: string
   fetch: MeteredFetch
   now: () => Date
+  /** The app the grant was given to, for calls that prove its secret; null where it is not known. */
+  app: () => Promise<AppCredentials | null>
 }
 
 export type AuthorizeRequest = {

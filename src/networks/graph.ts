@@ -2,8 +2,9 @@
  * What Facebook, Instagram and Threads share: the version of Meta's Graph API, its error envelope and the
  * meaning of its codes. Each network adds rows of its own.
  */
+import { createHmac } from 'node:crypto'
 import type { PublishOutcome, Reason, RefusalFix } from '#domain/delivery.ts'
-import type { ApiVersion, Fact } from './contract.ts'
+import type { ApiVersion, Fact, VerbContext } from './contract.ts'
 import type { Answer } from './metered-fetch.ts'
 
 const readOn = '2026-11-23'
@@ -13,6 +14,16 @@ export const graphVersion: Fact<ApiVersion> = {
   value: { name: 'v25.0', endsOn: '2028-07-29' },
   source: 'https://developers.facebook.com/docs/graph-api/changelog',
   readOn,
+}
+
+/** Shows that the caller knows the app's secret; Meta asks for it where the app's settings say so. */
+export async function appSecretProof(
+  context: Pick<VerbContext, 'app'>,
+  token: string,
+): Promise<Record<string, string>> {
+  const app = await context.app()
+  if (!app?.clientSecret) return {}
+  return { appsecret_proof: createHmac('sha256', app.clientSecret).update(token).digest('hex') }
 }
 
 export type GraphError = {

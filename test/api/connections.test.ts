@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openChannel } from '#app/channel-access.ts'
 import { saveConnection } from '#app/connection-saving.ts'
 import { mediaCheck } from '#app/readiness.ts'
 import type { Actor } from '#app/system.ts'
@@ -222,6 +223,35 @@ describe('a connection', () => {
     expect(checks.items.length).toBe(body.channels.length)
     for (const item of checks.items)
       expect(item.checks.filter((check: { ok: boolean }) => !check.ok)).toEqual([])
+  })
+})
+
+describe('the app a grant was given to', () => {
+  it('proves its secret; the secret of an app put in its place is never sent along', async () => {
+    const { system } = test.product
+    const saved = await saveConnection(system, actor, {
+      network,
+      login,
+      isSandbox: false,
+      newChannels: 'active',
+      connected: {
+        grant: { accessToken: 'a-token', scopes: [], clientId: 'first' },
+        account: { remoteId: newAccount(), name: 'A' },
+        channels: [{ remoteId: 'A', kind: 'page', name: 'A' }],
+        isComplete: true,
+      },
+    })
+    const appNow = async () => {
+      const use = { workspaceId: test.workspaceId, channelId: saved.channels[0]?.id ?? '', deliveryId: null }
+      return (await openChannel(system, { ...use, actor: 'test' })).context.app()
+    }
+    const keep = (clientId: string) =>
+      test.call('PUT', `/network-apps/${login.id}`, { body: { clientId, clientSecret: 's' } })
+    expect(await appNow()).toBeNull()
+    await keep('first')
+    expect(await appNow()).toEqual({ clientId: 'first', clientSecret: 's' })
+    await keep('second')
+    expect(await appNow()).toBeNull()
   })
 })
 

@@ -1,5 +1,4 @@
 /** Signing in: code, short token, long token, pages with tokens of their own. */
-import { createHmac } from 'node:crypto'
 import { LitfassError } from '#domain/errors.ts'
 import type {
   AppCredentials,
@@ -16,6 +15,7 @@ import type {
   VerbContext,
 } from '../contract.ts'
 import { graphError } from '../graph.ts'
+import { type ReadList, reachedPages } from '../graph-pages.ts'
 import { NoAnswer, type Answer } from '../metered-fetch.ts'
 import {
   accountsAnswer,
@@ -43,6 +43,7 @@ export function authorizeUrl(
     state: request.state,
     response_type: 'code',
     scope: login.scopes.join(','),
+    ...login.consentParams,
   })
   return `${versioned(hosts.authorizeUrl, version)}?${query}`
 }
@@ -105,15 +106,14 @@ async function tokenFrom(context: VerbContext, method: 'GET' | 'POST', fields: R
 export async function adopt(
   context: VerbContext,
   grant: Grant,
-  app: AppCredentials | null,
+  _app: AppCredentials | null,
 ): Promise<Connected> {
-  const proof = proofOf(grant.accessToken, app)
   const read = (path: string, query: Record<string, string>) =>
     answered(
       graph(context, {
         method: 'GET',
         path,
-        query: { ...query, ...proof },
+        query,
         token: grant.accessToken,
         endpointClass: 'account.read',
         dataClass: 'profile',
@@ -130,44 +130,44 @@ export async function adopt(
     : [...grant.scopes]
   const missing = publishScopes.filter((scope) => !scopes.includes(scope))
   if (missing.length > 0) throw refused(`These permissions were not granted: ${missing.join(', ')}.`)
-  const channels = await pagesOf(read)
+  const { channels, isComplete } = await pagesOf(read, scopes)
   if (channels.length === 0) throw refused('This account may publish to no Facebook page.')
   return {
     grant: { ...grant, scopes },
     account: { remoteId: me.data.id, name: me.data.name },
     channels,
-    isComplete: true,
+    isComplete,
   }
-}
-
-/** Meta checks this where an app asks for it: it shows that the caller knows the secret. */
-function proofOf(token: string, app: AppCredentials | null): Record<string, string> {
-  if (!app) return {}
-  return { appsecret_proof: createHmac('sha256', app.clientSecret).update(token).digest('hex') }
 }
 
 async function pagesOf(
   read: (path: string, query: Record<string, string>) => Promise<Answer>,
-): Promise<RemoteChannel[]> {
-  const channels: RemoteChannel[] = []
-  let after: string | undefined
-  do {
-    const query = { fields: 'id,name,access_token,tasks', limit: '100', ...(after ? { after } : {}) }
-    const parsed = accountsAnswer.safeParse((await read('/me/accounts', query)).json)
-    if (!parsed.success) throw refused('Facebook gave no list of pages.')
-    for (const page of parsed.data.data) {
-      if (page.access_token === undefined || !mayPublish(page.tasks)) continue
-      channels.push({
-        remoteId: page.id,
-        kind: 'page',
-        name: page.name,
-        url: `https://www.facebook.com/${page.id}`,
-        accessToken: page.access_token,
-      })
-    }
-    after = parsed.data.paging?.next ? parsed.data.paging.cursors?.after : undefined
-  } while (after !== undefined)
-  return channels
+  scopes: readonly string[],
+): Promise<Pick<Connected, 'channels' | 'isComplete'>> {
+  const readOwn: ReadList = async (path, query) => {
+    const { json } = await read(path, query)
+    if (!accountsAnswer.safeParse(json).success) throw refused('Facebook gave no list of pages.')
+    return json
+  }
+  const readMore: ReadList = async (path, query) =>
+    read(path, query).then(
+      ({ json }) => json,
+      (cause: unknown) => {
+        if (cause instanceof LitfassError) return null
+        throw cause
+      },
+    )
+  const { pages, isComplete } = await reachedPages(
+    'id,name,access_token,tasks',
+    readOwn,
+    scopes.includes('business_management') ? readMore : null,
+  )
+  const channels = pages.flatMap(({ id, name, access_token: accessToken, tasks }): RemoteChannel[] =>
+    accessToken === undefined || !mayPublish(tasks)
+      ? []
+      : [{ remoteId: id, kind: 'page', name, url: `https://www.facebook.com/${id}`, accessToken }],
+  )
+  return { channels, isComplete }
 }
 
 function mayPublish(tasks: readonly string[] | undefined): boolean {
@@ -202,12 +202,13 @@ async function checkToken(context: VerbContext, channel: ChannelAccess): Promise
   })
   const parsed = debugAnswer.safeParse(answer.json)
   // Meta may keep this look to the app itself; then the read of the page below has to tell.
-  if (!parsed.success) return [scopesCheck(channel.scopes)]
+  if (!parsed.success) return [scopesCheck(channel.scopes), figuresCheck(channel.scopes)]
   const { is_valid: ok, scopes } = parsed.data.data
+  const known = scopes ?? channel.scopes
   const token: Check = ok
     ? { name: 'token', ok, message: 'The page token is valid.' }
     : { name: 'token', ok, message: 'The page token is not valid any more.', remedy: connectAgain }
-  return [token, scopesCheck(scopes ?? channel.scopes)]
+  return [token, scopesCheck(known), figuresCheck(known)]
 }
 
 function scopesCheck(scopes: readonly string[]): Check {
@@ -216,6 +217,12 @@ function scopesCheck(scopes: readonly string[]): Check {
     return { name: 'scopes', ok: true, message: 'Every permission to publish is there.' }
   const message = `These permissions are missing: ${missing.join(', ')}.`
   return { name: 'scopes', ok: false, message, remedy: connectAgain }
+}
+
+function figuresCheck(scopes: readonly string[]): Check {
+  if (scopes.includes('read_insights')) return { name: 'figures', ok: true, message: 'Figures can be read.' }
+  const message = 'Posts go out, but figures need the permission read_insights.'
+  return { name: 'figures', ok: false, message, remedy: connectAgain }
 }
 
 async function checkPage(context: VerbContext, channel: ChannelAccess): Promise<Check> {

@@ -26,10 +26,15 @@ export const facebookLogin: LoginMethod = {
   },
   usesPkce: false,
   renewal: 'not-needed',
+  // Asks again for permissions that were declined before.
+  consentParams: { auth_type: 'rerequest' },
 }
 
 /** Without these a page cannot be published to. */
 export const publishScopes = ['pages_show_list', 'pages_manage_posts', 'pages_read_engagement'] as const
+
+/** Calls cost no money; the page on limits was read so on this day, and says nothing of earlier ones. */
+const readAsFreeOn = '2026-05-05'
 
 const pageCalls = [
   'post.create',
@@ -56,17 +61,18 @@ export const definition: NetworkDefinition = {
     actions: ['like', 'comment', 'share'],
   },
   logins: [facebookLogin],
-  // Meta's pages name no number; this is what other publishing tools enforce.
+  // Meta's pages name no number; these are what other publishing tools enforce.
   text: {
     value: { maxLength: 63_206, counts: { unit: 'characters' } },
-    source: 'https://github.com/gitroomhq/postiz-app (74b01ada)',
+    source: 'not published; as enforced by https://github.com/gitroomhq/postiz-app (74b01ada)',
     readOn,
   },
   images: {
     value: { maxCount: 10, maxBytes: 4_000_000, types: ['image/jpeg', 'image/png', 'image/gif'] },
-    source: 'https://github.com/gitroomhq/postiz-app (74b01ada)',
+    source: 'not published; as enforced by https://github.com/gitroomhq/postiz-app (74b01ada)',
     readOn,
   },
+  linkPlacement: 'card',
   needsImage: false,
   fetchesMedia: false,
   canDelete: true,
@@ -90,7 +96,7 @@ export const definition: NetworkDefinition = {
       endpointClass,
       per: 'request' as const,
       price: { amount: '0.000', currency: 'USD' },
-      from: '2026-01-01',
+      from: readAsFreeOn,
     })),
     source: `${docs}/graph-api/overview/rate-limiting`,
     readOn,
@@ -101,16 +107,20 @@ export const definition: NetworkDefinition = {
       {
         dataClass: 'own-post',
         keepHours: null,
-        rule: 'Kept as long as the connection needs it; deleted on request.',
+        rule: 'Kept as long as its purpose lives; deleted when the person, the operator or Meta asks.',
       },
       {
         dataClass: 'metric',
         keepHours: null,
-        rule: 'Kept as long as the connection needs it; deleted on request.',
+        rule: 'Kept as long as its purpose lives; figures derived from it count as the same data.',
       },
-      { dataClass: 'profile', keepHours: null, rule: 'Deleted when the person asks or removes the app.' },
+      {
+        dataClass: 'profile',
+        keepHours: null,
+        rule: 'Deleted when the connection ends or the person asks for it.',
+      },
     ],
-    source: 'https://developers.facebook.com/terms',
+    source: 'https://developers.facebook.com/terms (Platform Terms of 2026-02-03)',
     readOn,
   },
   // impressions and fans ended on 2025-11-15 and 2026-06-15; these were probed live on v25.0 on 2026-09-01.
@@ -135,7 +145,7 @@ export const definition: NetworkDefinition = {
   // A post to /feed has no key before it is made, so the page's own list has to tell.
   find: {
     value: { how: 'listing', settleSeconds: 30, emptyReads: 3, windowSeconds: 600 },
-    source: `${docs}/graph-api/reference/page/feed`,
+    source: 'own choice: Meta states no delay of a page’s list of posts',
     readOn,
   },
 }

@@ -11,7 +11,7 @@ import {
 } from '../conformance.ts'
 import type { Connected, PublishJob, VerbContext } from '../contract.ts'
 import { graphOutcome } from '../graph.ts'
-import { NoAnswer, type Answer } from '../metered-fetch.ts'
+import { NoAnswer, type Answer, type Call } from '../metered-fetch.ts'
 import { definition, facebookLogin } from './definition.ts'
 import { facebookRows } from './errors.ts'
 import { network } from './network.ts'
@@ -96,7 +96,7 @@ describe('Facebook Pages', () => {
   const losing = (sent: boolean, path: string): VerbContext => ({
     ...context,
     fetch: async (call) => {
-      if (!call.url.endsWith(path)) return context.fetch(call)
+      if (!new URL(call.url).pathname.endsWith(path)) return context.fetch(call)
       if (sent) await context.fetch(call)
       throw new NoAnswer('lost', { sent })
     },
@@ -124,9 +124,57 @@ describe('Facebook Pages', () => {
 
   it('refuses a proof made with another secret', async () => {
     const app = { clientId: 'client', clientSecret: 'other' }
-    await expect(network.adopt(context, connected.grant, app)).rejects.toMatchObject({
+    const wrong: VerbContext = { ...context, app: async () => app }
+    await expect(network.adopt(wrong, connected.grant, app)).rejects.toMatchObject({
       code: 'connection_refused',
     })
+  })
+
+  it('proves the secret with every call once there is a token, and sends none where no app is known', async () => {
+    const calls: Call[] = []
+    const hosts = sandboxHosts(facebookLogin, simulator.baseUrl)
+    const watched = contextFor(network, facebookLogin, hosts, simulator, (call) => calls.push(call))
+    const job = jobFor('Proven', { images: [imageFor(simulator, 'proof')] })
+    const walk = async (own: VerbContext) => {
+      await network.adopt(own, connected.grant, null)
+      const outcome = await network.publish(own, { ...job, steps: memorySteps() })
+      const remoteId = outcome.kind === 'published' ? (outcome.remoteId ?? '') : ''
+      await network.check(own, job.channel)
+      await network.measurePost(own, job.channel, remoteId, simulator.now())
+      await network.measureChannel(own, job.channel)
+      await network.find(own, findJob(job, simulator.now()))
+      await network.remove(own, job.channel, remoteId)
+      const proofs = calls.splice(0).map((call) => new URL(call.url).searchParams.get('appsecret_proof'))
+      expect(proofs.length).toBeGreaterThan(8)
+      return new Set(proofs.map((proof) => (proof === null ? 'none' : proof.length)))
+    }
+    expect(await walk(watched)).toEqual(new Set([64]))
+    expect(await walk({ ...watched, app: async () => null })).toEqual(new Set(['none']))
+  })
+
+  it('lists pages reached only through a business, once each', async () => {
+    const extra = { id: '55', name: 'Agency page', access_token: 'agency-token', tasks: ['CREATE_CONTENT'] }
+    const lists: Record<string, unknown> = {
+      '/me/businesses': { data: [{ id: 'b1' }] },
+      '/b1/owned_pages': { data: [extra, { id: '56', name: 'No task' }] },
+      '/b1/client_pages': { data: [extra] },
+    }
+    const answering =
+      (path: string): VerbContext['fetch'] =>
+      async (call) => {
+        const list = lists[new URL(call.url).pathname.replace(/^\/v[\d.]+/, '')]
+        if (call.url.includes(path)) return errorAnswer({ code: 200 })
+        return list ? { status: 200, headers: {}, text: '', json: list } : context.fetch(call)
+      }
+    const whole = await network.adopt({ ...context, fetch: answering('/nowhere') }, connected.grant, null)
+    expect(whole.channels.map((channel) => channel.name)).toEqual([
+      ...connected.channels.map((channel) => channel.name),
+      'Agency page',
+    ])
+    expect(whole.isComplete).toBe(true)
+    const part = await network.adopt({ ...context, fetch: answering('/client_pages') }, connected.grant, null)
+    expect(part.isComplete).toBe(false)
+    expect(part.channels.length).toBe(whole.channels.length)
   })
 
   it('takes a duplicate for a sign of the lost request, and only then for a fault of the text', async () => {

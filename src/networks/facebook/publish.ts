@@ -1,9 +1,12 @@
 /** Publishing: photos first, unseen; then one visible post to the page's feed. */
+import { composed } from '#domain/composed.ts'
 import type { PublishOutcome } from '#domain/delivery.ts'
+import { hasLink } from '#domain/text.ts'
 import type { DeliveryImage, DeliveryPayload, PublishJob, VerbContext } from '../contract.ts'
 import { graphError } from '../graph.ts'
 import { FormData } from '../metered-fetch.ts'
 import { createdAnswer, graph, permalinkAnswer } from './api.ts'
+import { definition } from './definition.ts'
 import { lostOutcome, outcomeOf, StepFailed } from './errors.ts'
 
 export async function publish(context: VerbContext, job: PublishJob): Promise<PublishOutcome> {
@@ -28,9 +31,8 @@ export function photoStep(index: number): string {
 }
 
 /** The text that is sent. A feed post shows either photos or a link card, so a link joins the text of photos. */
-export function messageFor({ text, link, images }: DeliveryPayload): string {
-  if (link === undefined || images.length === 0 || text.includes(link)) return text
-  return text === '' ? link : `${text}\n\n${link}`
+export function messageFor(payload: DeliveryPayload): string {
+  return composed(payload, definition.linkPlacement).text
 }
 
 /** An unpublished photo is seen by nobody, so this may repeat. */
@@ -68,10 +70,10 @@ async function postToFeed(
   job: PublishJob,
   photos: readonly string[],
 ): Promise<PublishOutcome> {
-  const message = messageFor(job.payload)
+  const { text: message, link } = composed(job.payload, definition.linkPlacement)
   const form = new URLSearchParams({ published: 'true' })
   if (message !== '') form.set('message', message)
-  if (job.payload.link !== undefined && photos.length === 0) form.set('link', job.payload.link)
+  if (link !== undefined) form.set('link', link)
   if (photos.length > 0) form.set('attached_media', JSON.stringify(photos.map((id) => ({ media_fbid: id }))))
   try {
     const answer = await graph(context, {
@@ -82,7 +84,7 @@ async function postToFeed(
       dataClass: 'own-post',
       purpose: 'publish',
       body: form,
-      hasLink: job.payload.link !== undefined,
+      hasLink: link !== undefined || hasLink(message),
     })
     const created = createdAnswer.safeParse(answer.json)
     if (answer.status < 400 && created.success) return { kind: 'published', remoteId: created.data.id }

@@ -138,6 +138,7 @@ function graphApi(state: State, call: Call): SandboxResponse {
     return jsonResponse(200, { data })
   }
   if (path === '/me/accounts') return accounts(state, token)
+  if (path === '/me/businesses') return jsonResponse(200, { data: [] })
   if (path === '/debug_token') return debugToken(state, call)
   const [, objectId = '', edge] = path.split('/')
   const page = pageById(objectId)

@@ -16,6 +16,7 @@ import type {
   VerbContext,
 } from '../contract.ts'
 import { graphError } from '../graph.ts'
+import { type ReadList, reachedPages } from '../graph-pages.ts'
 import { NoAnswer, type Answer, type Call } from '../metered-fetch.ts'
 import {
   accountAnswer,
@@ -34,7 +35,6 @@ import { outcomeOf } from './errors.ts'
 const dayMs = 86_400_000
 const longLifeMs = 60 * dayMs
 const assumedQuota = 50
-const maxPagesOfPages = 10
 
 function isFacebook(login: LoginMethod): boolean {
   return login.id === facebookLogin.id
@@ -60,6 +60,7 @@ export function authorizeUrl(
   url.searchParams.set('response_type', 'code')
   url.searchParams.set('scope', login.scopes.join(','))
   url.searchParams.set('state', request.state)
+  for (const [name, value] of Object.entries(login.consentParams ?? {})) url.searchParams.set(name, value)
   return url.href
 }
 
@@ -163,7 +164,7 @@ async function adoptFacebook(
 ): Promise<Connected> {
   const known = app ? await inspected(context, grant, app) : grant
   const person = await read(context, facebookMe, grant.accessToken, '/me', { fields: 'id,name' })
-  const { channels, isComplete } = await linkedAccounts(context, grant.accessToken)
+  const { channels, isComplete } = await linkedAccounts(context, known)
   if (channels.length === 0) {
     throw new LitfassError(
       'connection_refused',
@@ -210,24 +211,25 @@ async function inspected(context: VerbContext, grant: Grant, app: AppCredentials
 /** Instagram accounts behind the person's pages, each acted for with its page's own token. */
 async function linkedAccounts(
   context: VerbContext,
-  accessToken: string,
+  { accessToken, scopes }: Grant,
 ): Promise<Pick<Connected, 'channels' | 'isComplete'>> {
-  const channels: RemoteChannel[] = []
-  let after: string | undefined
-  for (let round = 0; round < maxPagesOfPages; round += 1) {
-    const page = await read(context, pageList, accessToken, '/me/accounts', {
-      fields: 'id,name,access_token,tasks,instagram_business_account{id,username}',
-      limit: '100',
-      ...(after === undefined ? {} : { after }),
+  const readOwn: ReadList = (path, params) => read(context, pageList, accessToken, path, params)
+  const readMore: ReadList = (path, params) =>
+    readOwn(path, params).catch((cause: unknown) => {
+      if (cause instanceof LitfassError) return null
+      throw cause
     })
-    for (const { name, access_token: token, instagram_business_account: linked } of page.data) {
-      if (!linked || token === undefined) continue
-      channels.push({ ...channelOf(linked.id, linked.username ?? name ?? linked.id), accessToken: token })
-    }
-    after = page.paging?.cursors?.after
-    if (page.paging?.next === undefined || after === undefined) return { channels, isComplete: true }
-  }
-  return { channels, isComplete: false }
+  const { pages, isComplete } = await reachedPages(
+    'id,name,access_token,tasks,instagram_business_account{id,username}',
+    readOwn,
+    scopes.length === 0 || scopes.includes('business_management') ? readMore : null,
+  )
+  const channels = pages.flatMap(({ name, access_token: token, instagram_business_account: linked }) =>
+    linked && token !== undefined
+      ? [{ ...channelOf(linked.id, linked.username ?? name), accessToken: token }]
+      : [],
+  )
+  return { channels, isComplete }
 }
 
 // --- Renewing ----------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ export const instagramLogin: LoginMethod = {
   },
   usesPkce: false,
   renewal: 'own-token',
+  // A browser that is signed in would give the same account for ever.
+  consentParams: { force_reauth: 'true' },
 }
 
 /** The two Facebook addresses are written without a version; it is put in where they are used. */
@@ -46,7 +48,24 @@ export const facebookLogin: LoginMethod = {
   },
   usesPkce: false,
   renewal: 'not-needed',
+  // Renews the 90 days of data access.
+  consentParams: { auth_type: 'reauthorize' },
 }
+
+/** Calls cost no money; the page on limits was read so on this day, and says nothing of earlier ones. */
+const readAsFreeOn = '2026-05-05'
+
+const calls = [
+  'oauth',
+  'account.read',
+  'container.create',
+  'container.read',
+  'post.create',
+  'media.read',
+  'media.list',
+  'media.delete',
+  'insights.read',
+]
 
 export const definition: NetworkDefinition = {
   id: 'instagram',
@@ -80,6 +99,7 @@ export const definition: NetworkDefinition = {
     source: `${docs}/instagram-graph-api/reference/ig-user/media`,
     readOn,
   },
+  linkPlacement: 'text',
   needsImage: true,
   fetchesMedia: true,
   canDelete: true,
@@ -93,8 +113,13 @@ export const definition: NetworkDefinition = {
     readOn,
   },
   prices: {
-    value: [],
-    source: 'https://developers.facebook.com/docs/graph-api/overview/rate-limiting: calls cost no money',
+    value: calls.map((endpointClass) => ({
+      endpointClass,
+      per: 'request' as const,
+      price: { amount: '0.000', currency: 'USD' },
+      from: readAsFreeOn,
+    })),
+    source: 'https://developers.facebook.com/docs/graph-api/overview/rate-limiting',
     readOn,
   },
   version: graphVersion,
@@ -143,7 +168,7 @@ export const definition: NetworkDefinition = {
   },
   find: {
     value: { how: 'container', settleSeconds: 60, emptyReads: 2, windowSeconds: 86_400 },
-    source: `${docs}/instagram-graph-api/reference/ig-container`,
+    source: `a container lives 24 hours: ${docs}/instagram-graph-api/reference/ig-container; the rest is our own choice`,
     readOn,
   },
 }

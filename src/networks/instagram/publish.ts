@@ -4,6 +4,7 @@
  * The container's id is known before anything is visible and is remembered, so that a lost answer to
  * `media_publish` is settled by asking the container (developers.facebook.com, ig-container, 2026-11-23).
  */
+import { composed } from '#domain/composed.ts'
 import type { PublishOutcome } from '#domain/delivery.ts'
 import { textProblems, type TextProblem } from '#domain/text.ts'
 import type { DeliveryImage, DeliveryPayload, PublishJob, Steps, VerbContext } from '../contract.ts'
@@ -48,8 +49,7 @@ export async function publish(context: VerbContext, job: PublishJob): Promise<Pu
 
 /** Links in captions cannot be clicked; one that the text lacks is still written, for people to type. */
 export function captionOf(payload: DeliveryPayload): string {
-  if (payload.link === undefined || payload.text.includes(payload.link)) return payload.text
-  return payload.text === '' ? payload.link : `${payload.text}\n\n${payload.link}`
+  return composed(payload, definition.linkPlacement).text
 }
 
 function refused(code: string, message: string): PublishOutcome {

@@ -175,6 +175,7 @@ function me(call: Call, edge: string): SandboxResponse {
   }
   const { id, name } = personById(call.token.ownerId)
   if (edge === '') return jsonResponse(200, { id, name })
+  if (edge === 'businesses') return jsonResponse(200, { data: [] })
   if (edge !== 'accounts') return notFound(call.login)
   const data = grantedPages(call.token).map((page) => ({
     id: page.id,

@@ -28,6 +28,7 @@ import {
 } from './api.ts'
 import { definition } from './definition.ts'
 import { problemOf } from './errors.ts'
+import { figureScopes } from './measure.ts'
 
 const renewBeforeMs = 14 * 86_400_000
 const profile = { endpointClass: 'profile.read', dataClass: 'own-profile', purpose: 'connect' } as const
@@ -107,6 +108,7 @@ export async function check(context: VerbContext, channel: ChannelAccess): Promi
       message: `Permissions are missing: ${missing.join(', ')}.`,
       remedy: 'Connect the account again and agree to everything LinkedIn asks.',
     }),
+    ...(isShareOnly(context) ? [] : [figuresCheck(channel)]),
     versionCheck(context),
   ]
   if (channel.kind === 'organisation') checks.push(await roleCheck(context, channel))
@@ -249,6 +251,15 @@ function missingScopes(context: VerbContext, channel: ChannelAccess): string[] {
     channel.kind === 'organisation' ? ['w_organization_social', 'r_organization_social'] : ['w_member_social']
   const wanted = isShareOnly(context) ? ['w_member_social'] : needed
   return wanted.filter((scope) => !channel.scopes.includes(scope))
+}
+
+function figuresCheck(channel: ChannelAccess): Check {
+  const { post, channel: own } = figureScopes[channel.kind === 'organisation' ? 'page' : 'member']
+  const missing = [...new Set([post, own])].filter((scope) => !channel.scopes.includes(scope))
+  return verdict('figures', missing.length === 0, 'Figures can be read.', {
+    message: `Posts go out, but figures need these permissions: ${missing.join(', ')}.`,
+    remedy: 'Connect the account again and agree to everything LinkedIn asks.',
+  })
 }
 
 /** LinkedIn ends a version after a year, for every call of everybody, and tells by mail alone. */

@@ -93,6 +93,7 @@ export const definition: NetworkDefinition = {
     source: `${docs}/marketing/community-management/shares/images-api`,
     readOn,
   },
+  linkPlacement: 'card',
   needsImage: false,
   fetchesMedia: false,
   canDelete: true,
@@ -121,7 +122,7 @@ export const definition: NetworkDefinition = {
   },
   prices: {
     value: [],
-    source: `${docs}/marketing/community-management/community-management-overview`,
+    source: `no price is published: ${docs}/marketing/community-management-app-review`,
     readOn,
   },
   version: {
@@ -171,7 +172,7 @@ export const definition: NetworkDefinition = {
   find: {
     // Pages have a listing. A member has none: the duplicate guard names the live post, for ten minutes.
     value: { how: 'listing', settleSeconds: 5, emptyReads: 2, windowSeconds: 600 },
-    source: `${docs}/marketing/community-management/shares/ugc-post-api`,
+    source: `ten minutes: ${docs}/marketing/community-management/shares/ugc-post-api; the rest is our own choice`,
     readOn,
   },
 }

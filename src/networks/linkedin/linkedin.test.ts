@@ -209,3 +209,27 @@ it('measures a member’s post, one call for each metric', async () => {
   ])
   await simulator.close()
 })
+
+it('asks for no figures without their permission, and says which one is missing', async () => {
+  const { simulator, context, member, page } = await start()
+  const silent: VerbContext = { ...context, fetch: () => Promise.reject(new Error('no call was to be made')) }
+  const without = (channel: ChannelAccess, scope: string) => ({
+    ...channel,
+    scopes: channel.scopes.filter((granted) => granted !== scope),
+  })
+  const cases = [
+    [without(member, 'r_member_postAnalytics'), 'post', 'r_member_postAnalytics'],
+    [without(member, 'r_member_profileAnalytics'), 'channel', 'r_member_profileAnalytics'],
+    [without(page, 'rw_organization_admin'), 'post', 'rw_organization_admin'],
+  ] as const
+  for (const [channel, of, scope] of cases) {
+    const outcome =
+      of === 'post'
+        ? await network.measurePost(silent, channel, 'urn:li:share:1', simulator.now())
+        : await network.measureChannel(silent, channel)
+    expect(outcome).toMatchObject({ kind: 'unauthorised', message: expect.stringContaining(scope) })
+    const figures = (await network.check(context, channel)).find((check) => check.name === 'figures')
+    expect(figures).toMatchObject({ ok: false, message: expect.stringContaining(scope) })
+  }
+  await simulator.close()
+})

@@ -33,12 +33,27 @@ const memberMetrics = [
   ['comments', 'COMMENT'],
 ] as const satisfies ReadonlyArray<readonly [MetricName, string]>
 
+/** Figures have permissions of their own, which a person or LinkedIn may leave out while posts go through. */
+export const figureScopes = {
+  page: { post: 'rw_organization_admin', channel: 'rw_organization_admin' },
+  member: { post: 'r_member_postAnalytics', channel: 'r_member_profileAnalytics' },
+} as const
+
+/** What says no without a call. A grant whose scopes are not known is asked. */
+function missingScope(channel: ChannelAccess, of: 'post' | 'channel'): MeasureOutcome | null {
+  const scope = figureScopes[channel.kind === 'organisation' ? 'page' : 'member'][of]
+  if (channel.scopes.length === 0 || channel.scopes.includes(scope)) return null
+  return { kind: 'unauthorised', message: `LinkedIn gives these figures with the permission ${scope} only.` }
+}
+
 export async function measurePost(
   context: VerbContext,
   channel: ChannelAccess,
   remoteId: string,
 ): Promise<MeasureOutcome> {
   if (isShareOnly(context)) return nothing
+  const missing = missingScope(channel, 'post')
+  if (missing) return missing
   return guarded(context, () =>
     channel.kind === 'organisation'
       ? measurePagePost(context, channel, remoteId)
@@ -48,6 +63,8 @@ export async function measurePost(
 
 export async function measureChannel(context: VerbContext, channel: ChannelAccess): Promise<MeasureOutcome> {
   if (isShareOnly(context)) return nothing
+  const missing = missingScope(channel, 'channel')
+  if (missing) return missing
   return guarded(context, () =>
     channel.kind === 'organisation' ? pageFollowers(context, channel) : memberFollowers(context, channel),
   )

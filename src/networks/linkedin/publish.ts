@@ -1,8 +1,11 @@
 /** Publishing on LinkedIn: images first, then one request that shows the post. */
+import { composed } from '#domain/composed.ts'
 import type { PublishOutcome } from '#domain/delivery.ts'
+import { hasLink } from '#domain/text.ts'
 import type { DeliveryImage, PublishJob, VerbContext } from '../contract.ts'
 import type { Answer } from '../metered-fetch.ts'
 import { classOf, encoded, get, imageSchema, isShareOnly, permalink, rest, uploadSchema } from './api.ts'
+import { definition } from './definition.ts'
 import { brokenOutcome, outcomeOf, outcomeOfSilence } from './errors.ts'
 import { littleText } from './text.ts'
 
@@ -79,16 +82,19 @@ export function createPost(
     dataClass: 'own-post',
     purpose,
     body,
-    hasLink: job.payload.link !== undefined,
+    hasLink: job.payload.link !== undefined || hasLink(job.payload.text),
   })
 }
+
+/** A post has either images or an article, so beside images a link stands in the text. */
+const sentBy = (job: PublishJob) => composed(job.payload, definition.linkPlacement)
 
 /** One image is `media`, several are `multiImage`; a link becomes an article where there is no image. */
 export function postBody(job: PublishJob, urns: readonly string[]): Record<string, unknown> {
   const content = contentOf(job, urns)
   return {
     author: job.channel.remoteId,
-    commentary: littleText(fullText(job)),
+    commentary: littleText(sentBy(job).text),
     visibility: 'PUBLIC',
     distribution: { feedDistribution: 'MAIN_FEED', targetEntities: [], thirdPartyDistributionChannels: [] },
     lifecycleState: 'PUBLISHED',
@@ -97,13 +103,9 @@ export function postBody(job: PublishJob, urns: readonly string[]): Record<strin
   }
 }
 
-/** A post has either images or an article, so beside images a link stands in the text. */
-function fullText({ payload: { text, link, images } }: PublishJob): string {
-  if (link === undefined || images.length === 0 || text.includes(link)) return text
-  return text === '' ? link : `${text}\n\n${link}`
-}
-
-function contentOf({ payload }: PublishJob, urns: readonly string[]): Record<string, unknown> | null {
+function contentOf(job: PublishJob, urns: readonly string[]): Record<string, unknown> | null {
+  const { payload } = job
+  const { link } = sentBy(job)
   const images = urns.map((id, index) => {
     const altText = payload.images[index]?.altText ?? ''
     return altText === '' ? { id } : { id, altText }
@@ -111,9 +113,7 @@ function contentOf({ payload }: PublishJob, urns: readonly string[]): Record<str
   if (images.length > 1) return { multiImage: { images } }
   if (images[0]) return { media: images[0] }
   // LinkedIn reads nothing from the page itself, and an article without a title is refused.
-  return payload.link === undefined
-    ? null
-    : { article: { source: payload.link, title: titleOf(payload.link) } }
+  return link === undefined ? null : { article: { source: link, title: titleOf(link) } }
 }
 
 function titleOf(link: string): string {

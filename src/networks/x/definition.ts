@@ -2,7 +2,8 @@
 import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
 
 const readOn = '2026-11-23'
-const pricing = 'https://docs.x.com/x-api/getting-started/pricing (2026-08-22)'
+/** X's own documentation as of that day; its openapi.json is version 2.167. */
+const docs = 'https://github.com/xdevplatform/docs/blob/287132819074964da9c1c410ba02df5a06c932d3'
 const since = '2026-04-20'
 
 export const neededScopes = [
@@ -70,7 +71,8 @@ export const definition: NetworkDefinition = {
         ],
       },
     },
-    source: 'https://github.com/twitter/twitter-text config v3',
+    source:
+      'https://github.com/twitter/twitter-text/blob/30e2430d90cff3b46393ea54caf511441983c260/config/v3.json',
     readOn,
   },
   images: {
@@ -80,9 +82,10 @@ export const definition: NetworkDefinition = {
       types: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
       maxAltLength: 1_000,
     },
-    source: 'https://docs.x.com/x-api/media/introduction (2026-08-22)',
+    source: `${docs}/openapi.json`,
     readOn,
   },
+  linkPlacement: 'text',
   needsImage: false,
   fetchesMedia: false,
   canDelete: true,
@@ -92,13 +95,20 @@ export const definition: NetworkDefinition = {
       { name: 'Posts per app', counts: ['post.create'], limit: 10_000, windowSeconds: 86_400, per: 'app' },
       { name: 'Deletions per user', counts: ['post.delete'], limit: 50, windowSeconds: 900, per: 'channel' },
       { name: 'Timeline reads', counts: ['timeline.read'], limit: 900, windowSeconds: 900, per: 'channel' },
+      {
+        name: 'Timeline reads per app',
+        counts: ['timeline.read'],
+        limit: 10_000,
+        windowSeconds: 900,
+        per: 'app',
+      },
       { name: 'Post look-ups', counts: ['post.lookup'], limit: 5_000, windowSeconds: 900, per: 'channel' },
       { name: 'Look-ups per app', counts: ['post.lookup'], limit: 3_500, windowSeconds: 900, per: 'app' },
       { name: 'Own profile', counts: ['user.read'], limit: 75, windowSeconds: 900, per: 'channel' },
       { name: 'Uploads', counts: ['media.upload'], limit: 500, windowSeconds: 900, per: 'channel' },
       { name: 'Alt texts', counts: ['media.metadata'], limit: 500, windowSeconds: 900, per: 'channel' },
     ],
-    source: 'https://docs.x.com/x-api/fundamentals/rate-limits (2026-08-22)',
+    source: `${docs}/x-api/fundamentals/rate-limits.mdx`,
     readOn,
   },
   prices: {
@@ -111,17 +121,29 @@ export const definition: NetworkDefinition = {
       price('user.read', 'item', '0.010'),
       price('media.metadata', 'request', '0.005'),
     ],
-    source: pricing,
+    source: `${docs}/x-api/getting-started/pricing.mdx`,
     readOn,
   },
   version: null,
   dataTerms: {
     value: [
-      { dataClass: 'own-post', keepHours: null, rule: 'Delete or change within 24 hours of a request.' },
-      { dataClass: 'metric', keepHours: null, rule: 'Delete or change within 24 hours of a request.' },
-      { dataClass: 'profile', keepHours: null, rule: 'Delete or change within 24 hours of a request.' },
+      {
+        dataClass: 'own-post',
+        keepHours: null,
+        rule: 'Deleted or changed within 24 hours after it was on X, or after X or the account’s owner asks.',
+      },
+      {
+        dataClass: 'metric',
+        keepHours: null,
+        rule: 'Deleted or changed within 24 hours after it was on X, or after X or the account’s owner asks.',
+      },
+      {
+        dataClass: 'profile',
+        keepHours: null,
+        rule: 'Deleted or changed within 24 hours after it was on X, or after X or the account’s owner asks.',
+      },
     ],
-    source: 'X Developer Policy and Agreement (2026-08-22)',
+    source: 'X Developer Policy (2026-07-14) and Pay-Per-Use Agreement (2026-04-27)',
     readOn,
   },
   metrics: {
@@ -134,12 +156,12 @@ export const definition: NetworkDefinition = {
       { name: 'bookmarks', remoteName: 'bookmark_count', of: 'post', period: 'lifetime' },
       { name: 'followers', remoteName: 'followers_count', of: 'channel', period: 'lifetime' },
     ],
-    source: 'https://docs.x.com/x-api/fundamentals/metrics (2026-08-22)',
+    source: `${docs}/openapi.json`,
     readOn,
   },
   find: {
     value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 300 },
-    source: 'https://docs.x.com/x-api/posts/timelines (2026-08-22)',
+    source: 'own choice: X states no delay of its timelines',
     readOn,
   },
 }

@@ -9,7 +9,7 @@ import type { FindJob, Network, VerbContext } from '../contract.ts'
 import { NoAnswer } from '../metered-fetch.ts'
 import { billedItems, callX, permalink, postsSchema, type RemotePost } from './api.ts'
 import { troubleOf } from './errors.ts'
-import { composed } from './publish.ts'
+import { textOf } from './publish.ts'
 
 const skewMs = 5_000
 const lateMs = 60_000
@@ -69,7 +69,7 @@ async function list(
 }
 
 async function firstMatch(posts: readonly RemotePost[], job: FindJob): Promise<RemotePost | undefined> {
-  const wanted = comparable(composed(job.payload))
+  const wanted = comparable(textOf(job.payload))
   for (const post of posts) {
     if (!isInWindow(post, job) || !isSame(post, wanted)) continue
     if (!(await job.isOurs(post.id))) return post

@@ -1,9 +1,11 @@
 /** Publishing on X: uploads and alt texts first, invisibly; then one request that makes the post. */
+import { composed } from '#domain/composed.ts'
 import type { PublishOutcome } from '#domain/delivery.ts'
 import { hasLink } from '#domain/text.ts'
 import type { DeliveryImage, DeliveryPayload, Network, PublishJob, Steps, VerbContext } from '../contract.ts'
 import { type Answer, type Call, NoAnswer } from '../metered-fetch.ts'
 import { callX, createdSchema, mediaSchema, permalink } from './api.ts'
+import { definition } from './definition.ts'
 import { reauthorise, type Trouble, troubleOf } from './errors.ts'
 
 type Attempt = Extract<PublishOutcome, { kind: 'published' | 'unsure' }> | Trouble
@@ -32,10 +34,9 @@ export const publish: Network['publish'] = async (context, job) => {
   }
 }
 
-/** X has no field for a link: it goes below the text unless it stands there already. */
-export function composed(payload: DeliveryPayload): string {
-  if (payload.link === undefined || payload.text.includes(payload.link)) return payload.text
-  return payload.text === '' ? payload.link : `${payload.text}\n\n${payload.link}`
+/** The text that is sent. X has no field for a link. */
+export function textOf(payload: DeliveryPayload): string {
+  return composed(payload, definition.linkPlacement).text
 }
 
 async function createPost(
@@ -44,7 +45,7 @@ async function createPost(
   mediaIds: string[],
 ): Promise<PublishOutcome> {
   const { steps, channel } = job
-  const text = composed(job.payload)
+  const text = textOf(job.payload)
   const wasAttempted = steps.recall<string>(attemptedStep) !== undefined
   await steps.step(attemptedStep, async () => context.now().toISOString())
   const outcome = await steps.visible('post', async (): Promise<Attempt> => {
