@@ -229,7 +229,7 @@ async function failing(mount: Mounted, rule: KeptRule, request: SandboxRequest, 
       return response
     }
     case 'error':
-      return errorOf(network, rule.error)?.answer(request) ?? network.refuse('server-error', request)
+      return errorOf(network, rule.error)?.answer(request) ?? handle()
     case 'server-error-after':
       await handle()
       return { ...network.refuse('server-error', request), status: rule.status }
