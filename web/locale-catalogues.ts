@@ -1,6 +1,10 @@
-/** A virtual module per language: the catalogues of all areas, merged, so that one request brings them. */
+/**
+ * A virtual module per language: the catalogues of all areas, merged and compiled, so that one request brings them
+ * and the browser needs no parser of messages.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { compileMessageOrThrow } from '@lingui/message-utils/compileMessage'
 import type { Plugin } from 'vite'
 
 const folder = fileURLToPath(new URL('src/locales/', import.meta.url))
@@ -15,7 +19,7 @@ export function localeCatalogues(): Plugin {
       if (language === undefined) return null
       for (const file of filesOf(language)) this.addWatchFile(folder + file)
       // A JSON string parses faster than an object literal of this size.
-      return `export const messages = JSON.parse(${JSON.stringify(JSON.stringify(merged(language)))})`
+      return `export const messages = JSON.parse(${JSON.stringify(JSON.stringify(compiled(language)))})`
     },
   }
 }
@@ -24,6 +28,12 @@ function filesOf(language: string): string[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(`.${language}.json`))
     .sort()
+}
+
+function compiled(language: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(merged(language)).map(([id, message]) => [id, compileMessageOrThrow(message)]),
+  )
 }
 
 function merged(language: string): Record<string, string> {

@@ -2,10 +2,9 @@
  * Texts in the language of the person.
  *
  * Catalogues are ICU messages in `locales/<area>.<language>.json`, one pair of files per area; an id starts with its
- * area. Changing the language renders the whole app anew (see `main.tsx`), so `t` can be a plain function.
+ * area. The build compiles them. Changing the language renders the whole app anew (see `main.tsx`), so `t` can be a plain function.
  */
 import { setupI18n } from '@lingui/core'
-import { compileMessage } from '@lingui/message-utils/compileMessage'
 import { Fragment, type ReactNode } from 'react'
 import { remember, remembered } from './remember.ts'
 
@@ -18,7 +17,6 @@ export const languages: ReadonlyArray<{ id: Language; name: string }> = [
 export type Params = Record<string, string | number | Date>
 
 const i18n = setupI18n()
-i18n.setMessagesCompiler(compileMessage)
 const listeners = new Set<() => void>()
 
 /** The text with this id. A missing one shows its id, and fails the test of the catalogues. */

@@ -3,8 +3,8 @@ declare module 'virtual:contract-routes' {
   export const routes: import('@orpc/contract').AnyContractRouter
 }
 declare module 'virtual:locale-en' {
-  export const messages: Record<string, string>
+  export const messages: import('@lingui/core').Messages
 }
 declare module 'virtual:locale-de' {
-  export const messages: Record<string, string>
+  export const messages: import('@lingui/core').Messages
 }

@@ -2,14 +2,14 @@
 import { useRouter } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Button } from 'react-aria-components'
-import { client, queryClient } from '../api.ts'
 import { signOut } from '../auth.ts'
-import { type Language, language, languages, speak, t } from '../i18n.tsx'
-import { meQuery, useMe } from '../session.ts'
+import { type Language, language, languages, t } from '../i18n.tsx'
+import { useMe } from '../session.ts'
 import { setTheme, themes, useTheme } from '../theme.ts'
 import { Avatar } from '../ui/Avatar.tsx'
 import { Menu, MenuItem, MenuSection, MenuSeparator } from '../ui/Menu.tsx'
 import { toast } from '../ui/toast.ts'
+import { changeLanguage } from './change-language.ts'
 
 export function AccountMenu(): ReactNode {
   const { member } = useMe()
@@ -61,7 +61,7 @@ export function AccountMenu(): ReactNode {
 
 function ThemeSection(): ReactNode {
   const chosen = useTheme()
-  const icons = { system: 'gear', light: 'sun', dark: 'moon' } as const
+  const icons = { system: 'monitor', light: 'sun', dark: 'moon' } as const
   return (
     <MenuSection title={t('shell.theme')} value={chosen} onChange={setTheme}>
       {themes.map((theme) => (
@@ -71,14 +71,4 @@ function ThemeSection(): ReactNode {
       ))}
     </MenuSection>
   )
-}
-
-/** Kept with the account, so that mails and other browsers use it too. */
-export async function changeLanguage(locale: Language): Promise<void> {
-  try {
-    queryClient.setQueryData(meQuery().queryKey, await client.account.change({ locale }))
-    await speak(locale)
-  } catch (cause) {
-    toast.failed(cause)
-  }
 }

@@ -50,7 +50,7 @@ export function BottomBar(): ReactNode {
       <ul className="mx-auto flex h-16 max-w-lg items-stretch">
         {shown.slice(0, 2).map(barItem)}
         {mayWrite && (
-          <li className="grid flex-1 place-items-center">
+          <li className="grid w-16 place-items-center">
             <RouterLink
               to="/compose/{-$postId}"
               params={{ postId: undefined }}
@@ -76,7 +76,7 @@ function barItem({ to, text, icon }: Place): ReactNode {
         className="flex h-full flex-col items-center justify-center gap-0.5 text-muted aria-[current=page]:text-accent-ink"
       >
         <Icon name={icon} size={22} />
-        <span className="max-w-full truncate text-[0.6875rem] font-medium">{text}</span>
+        <span className="max-w-full truncate px-0.5 text-[0.6875rem] font-medium">{text}</span>
       </RouterLink>
     </li>
   )

@@ -1,17 +1,22 @@
 /** The frame of every page of a signed-in person: navigation, workspace, notices, account. */
 import { Outlet, useLocation } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { t } from '../i18n.tsx'
-import { useMay } from '../session.ts'
+import { useMay, useMe } from '../session.ts'
 import { ButtonLink, Link } from '../ui/Link.tsx'
 import { Logo, LogoMark } from '../ui/Logo.tsx'
-import { AccountMenu } from './AccountMenu.tsx'
 import { BottomBar, Navigation } from './Navigation.tsx'
 import { NoticesBell } from './NoticesBell.tsx'
-import { WorkspaceSwitcher } from './WorkspaceSwitcher.tsx'
+
+// Menus come after the page itself: their machinery is a fifth of all code.
+const AccountMenu = lazy(async () => ({ default: (await import('./AccountMenu.tsx')).AccountMenu }))
+const WorkspaceSwitcher = lazy(async () => ({
+  default: (await import('./WorkspaceSwitcher.tsx')).WorkspaceSwitcher,
+}))
 
 export function Shell(): ReactNode {
   const mayWrite = useMay('editor')
+  const { workspace, workspaces } = useMe()
   const isComposing = useLocation({ select: ({ pathname }) => pathname.startsWith('/compose') })
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[14.5rem_minmax(0,1fr)]">
@@ -38,10 +43,18 @@ export function Shell(): ReactNode {
             <LogoMark size={26} />
           </Link>
           <div className="min-w-0 flex-1">
-            <WorkspaceSwitcher />
+            <Suspense fallback={<p className="truncate font-medium">{workspace.name}</p>}>
+              {workspaces.length > 1 ? (
+                <WorkspaceSwitcher />
+              ) : (
+                <p className="truncate font-medium">{workspace.name}</p>
+              )}
+            </Suspense>
           </div>
           <NoticesBell />
-          <AccountMenu />
+          <Suspense fallback={<span className="size-10 pointer-coarse:size-11" />}>
+            <AccountMenu />
+          </Suspense>
         </header>
         <main
           id="main"

@@ -1,4 +1,4 @@
-/** Where one is; with several workspaces, the way to the others. */
+/** The way to the other workspaces of a person. */
 import { useRouter } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Button } from 'react-aria-components'
@@ -10,7 +10,6 @@ import { Menu, MenuItem, MenuSection } from '../ui/Menu.tsx'
 export function WorkspaceSwitcher(): ReactNode {
   const { workspace, workspaces } = useMe()
   const router = useRouter()
-  if (workspaces.length < 2) return <p className="truncate font-medium">{workspace.name}</p>
   const go = async (id: string) => {
     await switchWorkspace(id)
     await router.navigate({ to: '/' })

@@ -1,34 +1,15 @@
 /**
  * A day and a time of day on the clock of a place: wall time, not an instant.
  *
- * Values are ISO strings without offset (`2026-12-01T09:30`), as the API takes them for `at`.
+ * Values are ISO strings without offset (`2026-12-01T09:30`), as the API takes them for `at`. The picker is large, so
+ * it comes after the page; its place is kept meanwhile.
  */
-import { CalendarDate, parseDate, parseDateTime, toCalendarDateTime } from '@internationalized/date'
-import type { ReactNode } from 'react'
-import {
-  Button,
-  Calendar,
-  CalendarCell,
-  CalendarGrid,
-  CalendarGridBody,
-  CalendarGridHeader,
-  CalendarHeaderCell,
-  DateInput,
-  DatePicker as AriaDatePicker,
-  DateSegment,
-  type DateValue,
-  Dialog,
-  Group,
-  CalendarHeading,
-  Popover,
-} from 'react-aria-components'
-import { t } from '../i18n.tsx'
-import { cx } from './cx.ts'
-import { FieldFrame, type FieldTexts, fieldClass } from './Field.tsx'
-import { Icon } from './icons.tsx'
-import { popoverClass } from './popoverClass.ts'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { FieldPlaceholder, type FieldTexts } from './Field.tsx'
 
-type Props = FieldTexts & {
+const WallTimePicker = lazy(async () => ({ default: (await import('./WallTimePicker.tsx')).WallTimePicker }))
+
+export type DateTimeProps = FieldTexts & {
   value: string | null
   onChange: (value: string | null) => void
   /** Days before this one (`2026-12-01`) cannot be picked. */
@@ -40,101 +21,19 @@ type Props = FieldTexts & {
 }
 
 /** Day and time. */
-export function DateTimeField({ value, onChange, ...props }: Props): ReactNode {
+export function DateTimeField(props: DateTimeProps): ReactNode {
   return (
-    <Picker
-      {...props}
-      granularity="minute"
-      value={value === null ? null : parseDateTime(value.slice(0, 16))}
-      onChange={(date) => onChange(date === null ? null : toCalendarDateTime(date).toString().slice(0, 16))}
-    />
+    <Suspense fallback={<FieldPlaceholder {...props} />}>
+      <WallTimePicker {...props} granularity="minute" />
+    </Suspense>
   )
 }
 
 /** A day (`2026-12-01`). */
-export function DateField({ value, onChange, ...props }: Props): ReactNode {
+export function DateField(props: DateTimeProps): ReactNode {
   return (
-    <Picker
-      {...props}
-      granularity="day"
-      value={value === null ? null : parseDate(value)}
-      onChange={(date) =>
-        onChange(date === null ? null : new CalendarDate(date.year, date.month, date.day).toString())
-      }
-    />
-  )
-}
-
-type PickerProps = Omit<Props, 'value' | 'onChange'> & {
-  granularity: 'day' | 'minute'
-  value: DateValue | null
-  onChange: (date: DateValue | null) => void
-}
-
-function Picker({ label, description, isOptional, minDay, granularity, ...props }: PickerProps): ReactNode {
-  return (
-    <AriaDatePicker
-      {...props}
-      granularity={granularity}
-      hourCycle={24}
-      shouldForceLeadingZeros
-      {...(minDay === undefined ? {} : { minValue: parseDate(minDay) })}
-      className={fieldClass}
-    >
-      <FieldFrame label={label} description={description} isOptional={isOptional ?? false}>
-        <Group className="control flex items-center">
-          <DateInput className="flex min-w-0 flex-1 overflow-x-auto px-2.5 py-1.5 whitespace-nowrap">
-            {(segment) => (
-              <DateSegment
-                segment={segment}
-                className="rounded-sm px-0.5 tabular-nums caret-transparent outline-none data-focused:bg-accent data-focused:text-on-accent data-placeholder:text-muted data-[focused][data-placeholder]:text-on-accent data-[type=literal]:px-0 data-[type=literal]:text-muted"
-              />
-            )}
-          </DateInput>
-          <Button className="grid w-10 place-items-center self-stretch rounded-lg text-muted hover:text-ink pointer-coarse:w-11">
-            <Icon name="calendar" size={18} />
-          </Button>
-        </Group>
-      </FieldFrame>
-      <Popover className={cx(popoverClass, 'p-4')} offset={6}>
-        <Dialog className="outline-none" aria-label={t('ui.calendar')}>
-          <MonthCalendar />
-        </Dialog>
-      </Popover>
-    </AriaDatePicker>
-  )
-}
-
-const turn =
-  'grid size-9 place-items-center rounded-lg text-muted hover:bg-sunken hover:text-ink data-disabled:opacity-40 pointer-coarse:size-11'
-
-function MonthCalendar(): ReactNode {
-  return (
-    <Calendar firstDayOfWeek="mon">
-      <header className="mb-2 flex items-center justify-between">
-        <Button slot="previous" className={turn}>
-          <Icon name="chevronLeft" />
-        </Button>
-        <CalendarHeading className="text-sm font-semibold" />
-        <Button slot="next" className={turn}>
-          <Icon name="chevronRight" />
-        </Button>
-      </header>
-      <CalendarGrid>
-        <CalendarGridHeader>
-          {(day) => (
-            <CalendarHeaderCell className="size-9 text-xs font-normal text-muted">{day}</CalendarHeaderCell>
-          )}
-        </CalendarGridHeader>
-        <CalendarGridBody>
-          {(date) => (
-            <CalendarCell
-              date={date}
-              className="grid size-9 cursor-default place-items-center rounded-lg text-sm tabular-nums data-disabled:text-muted/60 data-hovered:bg-sunken data-outside-month:hidden data-selected:bg-accent data-selected:text-on-accent data-unavailable:line-through pointer-coarse:size-11"
-            />
-          )}
-        </CalendarGridBody>
-      </CalendarGrid>
-    </Calendar>
+    <Suspense fallback={<FieldPlaceholder {...props} />}>
+      <WallTimePicker {...props} granularity="day" />
+    </Suspense>
   )
 }

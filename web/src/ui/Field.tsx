@@ -71,3 +71,14 @@ export function FieldErrors(): ReactNode {
     </FieldError>
   )
 }
+
+/** Keeps the place of a field that is still being loaded. */
+export function FieldPlaceholder({ label, description }: FieldTexts): ReactNode {
+  return (
+    <div className={fieldClass} aria-hidden="true">
+      <span className={labelClass}>{label}</span>
+      <span className="control block" />
+      {description && <span className={descriptionClass}>{description}</span>}
+    </div>
+  )
+}

@@ -56,7 +56,7 @@ export function Select({
     <AriaSelect
       {...props}
       {...(onChange ? { onChange: (id) => onChange(String(id)) } : {})}
-      className={cx(fieldClass, isCompact && 'w-auto min-w-36')}
+      className={isCompact ? 'min-w-36' : fieldClass}
     >
       {isCompact ? (
         <>

@@ -1,7 +1,9 @@
 /** A time zone by its IANA name, found by typing a city; each shows what time it is there. */
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { language, t } from '../i18n.tsx'
-import { ComboBox } from './ComboBox.tsx'
+import { FieldPlaceholder } from './Field.tsx'
+
+const ComboBox = lazy(async () => ({ default: (await import('./ComboBox.tsx')).ComboBox }))
 
 type Props = {
   label: string
@@ -15,7 +17,11 @@ export function TimeZoneField({ defaultValue, ...props }: Props): ReactNode {
   const [choices] = useState(() =>
     zones(defaultValue).map((id) => ({ id, text: id.replaceAll('_', ' '), detail: clockOf(id) })),
   )
-  return <ComboBox {...props} isRequired defaultValue={defaultValue} choices={choices} />
+  return (
+    <Suspense fallback={<FieldPlaceholder {...props} />}>
+      <ComboBox {...props} isRequired defaultValue={defaultValue} choices={choices} />
+    </Suspense>
+  )
 }
 
 /** The zone of this browser. */

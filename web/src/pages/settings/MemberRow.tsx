@@ -36,10 +36,10 @@ export function MemberRow({ member }: { member: Member }): ReactNode {
         <p className="text-sm text-muted wrap-anywhere">{member.email}</p>
       </div>
       {mayChange && !isMe ? (
-        <>
+        <div className="flex items-center gap-2 max-sm:w-full max-sm:justify-between max-sm:pl-13">
           <RoleSelect member={member} mayMakeOwner={isOwner} />
           <MemberMenu member={member} />
-        </>
+        </div>
       ) : (
         <span className="pr-1 text-sm text-muted">{t(`role.${member.role}`)}</span>
       )}
@@ -51,8 +51,7 @@ function RoleSelect({ member, mayMakeOwner }: { member: Member; mayMakeOwner: bo
   const queries = useQueryClient()
   const change = useMutation(
     api.members.change.mutationOptions({
-      onSuccess: () =>
-        toast.done(t('settings.members.roleSaved', { name: member.name })),
+      onSuccess: () => toast.done(t('settings.members.roleSaved', { name: member.name })),
       onError: toast.failed,
       onSettled: () => queries.invalidateQueries({ queryKey: api.members.key() }),
     }),

@@ -1,14 +1,15 @@
 /** Who belongs to the workspace, and who is invited. */
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { api, type Client, type Output } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { useMay } from '../../session.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { Invitations } from './Invitations.tsx'
-import { InviteDialog } from './InviteDialog.tsx'
 import { MemberRow } from './MemberRow.tsx'
+
+const InviteDialog = lazy(async () => ({ default: (await import('./InviteDialog.tsx')).InviteDialog }))
 
 export type Member = Output<Client['members']['list']>['items'][number]
 
@@ -37,7 +38,11 @@ export function MembersPage(): ReactNode {
         </ul>
       </Card>
       {isAdmin && <Invitations />}
-      {isInviting && <InviteDialog onClose={() => setInviting(false)} />}
+      {isInviting && (
+        <Suspense>
+          <InviteDialog onClose={() => setInviting(false)} />
+        </Suspense>
+      )}
     </>
   )
 }

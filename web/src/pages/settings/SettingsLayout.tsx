@@ -26,7 +26,7 @@ export function SettingsLayout(): ReactNode {
           { to: '/settings/about', text: t('settings.tab.about') },
         ]}
       />
-      <div className="flex flex-col gap-6">
+      <div className="flex max-w-4xl flex-col gap-6">
         <Outlet />
       </div>
     </>
