@@ -7,6 +7,7 @@ import { hasLink } from '#domain/text.ts'
 import { priceOf } from '#engine/meter.ts'
 import type { NetworkDefinition } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { mediaProblem } from './reachability.ts'
 import type { Actor, System } from './system.ts'
 import { type ImageToSend, lengthOf, type Problem, problemsOf } from './validate.ts'
 
@@ -25,7 +26,14 @@ export type Content = {
 /** When a post is due; `wall` and `zone` are null where nobody chose a time. */
 export type Due = { dueAt: Date | null; wall: string | null; zone: string | null }
 
-export type Target = { id: string; network: string; name: string; isActive: boolean }
+export type Target = {
+  id: string
+  network: string
+  login: string
+  name: string
+  isActive: boolean
+  isSandbox: boolean
+}
 
 export type Verdict = {
   channelId: string
@@ -141,8 +149,9 @@ async function targetsOf(db: Handle, actor: Actor, ids: readonly string[]): Prom
   const wanted = [...new Set(ids)]
   if (wanted.length === 0) return []
   const { rows } = await sql<Target>`
-    select id, network, name, state = 'active' as "isActive" from channel
-    where workspace_id = ${actor.workspaceId} and id = any(${wanted}::text[])`.execute(db)
+    select c.id, c.network, k.login, c.name, c.state = 'active' as "isActive", c.sandbox as "isSandbox"
+    from channel c join connection k on k.id = c.connection_id
+    where c.workspace_id = ${actor.workspaceId} and c.id = any(${wanted}::text[])`.execute(db)
   return wanted.map((id) => {
     const row = rows.find((candidate) => candidate.id === id)
     if (row) return row
@@ -189,6 +198,8 @@ function verdictOf(
       message: `${target.name} is not connected any more`,
       params: { network: definition.name, channel: target.name },
     })
+  const unreachable = images.length === 0 ? null : mediaProblem(system, target)
+  if (unreachable) problems.push(unreachable)
   return {
     channelId: target.id,
     network: target.network,

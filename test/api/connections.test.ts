@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
+import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openChannel } from '#app/channel-access.ts'
 import { saveConnection } from '#app/connection-saving.ts'
-import { mediaCheck } from '#app/readiness.ts'
+import { planContent } from '#app/post-content.ts'
+import { mediaCheck } from '#app/reachability.ts'
 import type { Actor } from '#app/system.ts'
 import { newId } from '#domain/id.ts'
 import type { Grant, RemoteChannel } from '#networks/contract.ts'
@@ -400,10 +402,22 @@ describe('a channel’s own figures', () => {
 })
 
 describe('reaching this server from outside', () => {
-  const fetching = { name: 'Fetcher', fetchesMedia: true }
+  const apiUrl = 'https://api.fetcher.example'
+  const at = (
+    origin: string,
+    more: { fetchesMedia?: boolean; apiUrl?: string; isSandbox?: boolean } = {},
+  ) => {
+    const definition = { ...network.definition, name: 'Fetcher', fetchesMedia: more.fetchesMedia ?? true }
+    const hostsOf = () => ({ ...login.hosts, apiUrl: more.apiUrl ?? apiUrl })
+    return mediaCheck({ origin, hostsOf }, { ...network, definition }, login, more.isSandbox ?? false)
+  }
 
-  it('is asked only where the network fetches pictures', () => {
-    expect(mediaCheck('http://127.0.0.1:3000', { name: 'Taker', fetchesMedia: false })).toBeNull()
+  it('is asked only where a network outside fetches pictures', () => {
+    const origin = 'http://127.0.0.1:3000'
+    expect(at(origin)).toMatchObject({ ok: false })
+    expect(at(origin, { fetchesMedia: false })).toBeNull()
+    expect(at(origin, { isSandbox: true })).toBeNull()
+    expect(at(origin, { apiUrl: 'http://127.0.0.1:4000' })).toBeNull()
   })
 
   it.each([
@@ -419,7 +433,7 @@ describe('reaching this server from outside', () => {
     'https://server.local',
     'https://server',
   ])('cannot work at %s', (origin) => {
-    expect(mediaCheck(origin, fetching)).toMatchObject({
+    expect(at(origin)).toMatchObject({
       ok: false,
       message: `Fetcher fetches pictures from this server; ${origin} cannot be reached from outside.`,
       remedy: expect.stringContaining('LITFASS_ORIGIN'),
@@ -429,7 +443,45 @@ describe('reaching this server from outside', () => {
   it.each(['https://posts.example.org', 'https://203.0.113.7', 'https://[2001:db8::1]'])(
     'can work at %s',
     (origin) => {
-      expect(mediaCheck(origin, fetching)).toMatchObject({ ok: true })
+      expect(at(origin)).toMatchObject({ ok: true })
     },
   )
+
+  it('is a reason not to take a post with pictures, and none for one in the sandbox', async () => {
+    const fetching = networks.find(({ definition }) => definition.fetchesMedia)
+    const its = fetching?.definition.logins[0]
+    if (!fetching || !its) throw new Error('no network fetches')
+    const picture = await sharp({ create: { width: 1080, height: 1080, channels: 3, background: '#c33' } })
+      .jpeg()
+      .toBuffer()
+    const { db } = test.product.system
+    const mediaFileId = newId('med', now)
+    await sql`insert into media_file (id, workspace_id, file_name, mime_type, bytes, width, height, sha256, created_at)
+      values (${mediaFileId}, ${test.workspaceId}, 'a.jpg', 'image/jpeg', ${picture.length}, 1080, 1080, '', ${now})`.execute(
+      db,
+    )
+    const problemsOn = async (isSandbox: boolean) => {
+      const { channels } = await saveConnection(test.product.system, actor, {
+        network: fetching,
+        login: its,
+        isSandbox,
+        newChannels: 'active',
+        connected: {
+          grant: { accessToken: 'a-token', scopes: [] },
+          account: { remoteId: newAccount(), name: 'A' },
+          channels: [{ remoteId: 'A', kind: 'profile', name: 'A' }],
+          isComplete: true,
+        },
+      })
+      const content = {
+        text: 'Words',
+        channelIds: [channels[0]?.id ?? ''],
+        attachments: [{ mediaFileId, altText: '' }],
+      }
+      const { verdicts } = await planContent(db, test.product.system, actor, content, { isDraft: false })
+      return verdicts.flatMap((verdict) => verdict.problems.map((problem) => problem.code))
+    }
+    expect(await problemsOn(false)).toEqual(['media_unreachable'])
+    expect(await problemsOn(true)).toEqual([])
+  })
 })
