@@ -3,12 +3,10 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
-import { openChannel, openPayload } from '#app/channel-access.ts'
+import { rescheduleMoved } from '#app/move-schedule.ts'
 import type { System } from '#app/system.ts'
-import { newId } from '#domain/id.ts'
-import { createDispatcher, type Dispatcher } from '#engine/dispatch.ts'
-import { measureDue } from '#engine/measure.ts'
+import { LitfassError } from '#domain/errors.ts'
+import type { Dispatcher } from '#engine/dispatch.ts'
 import { createLedger } from '#engine/meter.ts'
 import { createServer } from '#http/server.ts'
 import type { LoginMethod, NetworkHosts } from '#networks/contract.ts'
@@ -22,6 +20,7 @@ import { writeBackup } from '#storage/backup.ts'
 import { migrate } from '#storage/migrate.ts'
 import { createSealer } from '#storage/seal.ts'
 import { type Config, readMasterKey } from './config.ts'
+import { startWorker, watchFromServer } from './worker.ts'
 
 export type Product = {
   system: System
@@ -32,10 +31,32 @@ export type Product = {
   close: () => Promise<void>
 }
 
-export type ProductOptions = { now?: () => Date; log?: (event: Record<string, unknown>) => void }
+export type ProductOptions = {
+  now?: () => Date
+  log?: (event: Record<string, unknown>) => void
+  /** Pages: built at once, built when the first one is asked for (default), or none. */
+  web?: 'at-once' | 'on-demand' | 'none'
+}
 
-/** Opens storage, migrates it and starts what `ROLES` names. */
+/** Opens storage, migrates it and starts what `ROLES` names. Where that fails, everything is closed again. */
 export async function startProduct(config: Config, options: ProductOptions = {}): Promise<Product> {
+  const closers: Array<() => Promise<void>> = []
+  const close = async () => {
+    for (const one of closers.splice(0).toReversed()) await one()
+  }
+  try {
+    return { ...(await openProduct(config, options, closers)), close }
+  } catch (cause) {
+    await close().catch(() => undefined)
+    throw inWords(cause, config)
+  }
+}
+
+async function openProduct(
+  config: Config,
+  options: ProductOptions,
+  closers: Array<() => Promise<void>>,
+): Promise<Omit<Product, 'close'>> {
   const now = options.now ?? (() => new Date())
   const log = options.log ?? (() => {})
   mkdirSync(config.dataDir, { recursive: true })
@@ -44,6 +65,7 @@ export async function startProduct(config: Config, options: ProductOptions = {})
     dataDir: config.dataDir,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
   })
+  closers.push(database.close)
   await migrate(database, {
     now: now(),
     beforeUpgrade: () =>
@@ -81,7 +103,6 @@ export async function startProduct(config: Config, options: ProductOptions = {})
     backUp: () => backUp(database, config.dataDir, now()),
     wake: () => dispatcher?.wake(),
   }
-  const closers: Array<() => Promise<void>> = []
   let server: FastifyInstance | null = null
   if (config.roles.includes('serve')) {
     const host = config.hasSandbox ? sandboxHost(config, simulators, now, () => origin) : null
@@ -90,20 +111,24 @@ export async function startProduct(config: Config, options: ProductOptions = {})
       sandbox: host ? sandboxDoor(host) : null,
       setupToken: newToken(setupTokenFile(config)),
       operatorToken: newToken(join(config.dataDir, 'operator-token')),
+      web: options.web === 'none' ? null : { log, isPrepared: options.web === 'at-once' },
       onError: (cause, requestId) =>
         log({ level: 'error', event: 'request-failed', requestId, error: describe(cause) }),
     })
+    closers.push(() => closeServer(server, host))
     const address = await server.listen({ host: config.host, port: config.port })
     if (config.port === 0 && config.env['ORIGIN'] === undefined) origin = address
     writeFileSync(serverFile(config), JSON.stringify({ url: address, pid: process.pid }))
-    closers.push(async () => {
-      rmSync(serverFile(config), { force: true })
-      await server?.close()
-      host?.close()
-    })
+    closers.push(async () => rmSync(serverFile(config), { force: true }))
   }
   if (config.roles.includes('worker')) {
-    dispatcher = startWorker(system, database, log, closers)
+    const moved = await rescheduleMoved(system)
+    if (moved > 0) log({ level: 'info', event: 'schedules-moved', posts: moved })
+    const worker = startWorker({ system, database, log })
+    dispatcher = worker.dispatcher
+    closers.push(worker.stop)
+  } else if (config.roles.includes('serve')) {
+    closers.push(watchFromServer({ system, database, log }).stop)
   }
   return {
     system,
@@ -111,11 +136,49 @@ export async function startProduct(config: Config, options: ProductOptions = {})
     url: origin,
     server,
     dispatcher,
-    close: async () => {
-      for (const close of closers.toReversed()) await close()
-      await database.close()
-    },
   }
+}
+
+/** Requests under way may take so long after a stop. Milliseconds. */
+const lastRequestsMs = 1_500
+
+async function closeServer(server: FastifyInstance | null, host: SandboxHost | null): Promise<void> {
+  const force = setTimeout(() => server?.server.closeAllConnections(), lastRequestsMs)
+  await server?.close()
+  clearTimeout(force)
+  host?.close()
+}
+
+/** What an operator can mend is said in words with a remedy; anything else is a bug and stays one. */
+function inWords(cause: unknown, config: Config): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null
+  const place = `${config.host}:${config.port}`
+  if (code === 'EADDRINUSE') {
+    return new LitfassError('address_unusable', `Another program listens on ${place} already`, {
+      remedy: 'Stop it, or set LITFASS_PORT to another port.',
+      cause,
+    })
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || (code === 'EACCES' && isListen(cause))) {
+    return new LitfassError('address_unusable', `This machine does not let Litfass listen on ${place}`, {
+      remedy: 'Set LITFASS_HOST to an address of this machine and LITFASS_PORT to a port above 1023.',
+      cause,
+    })
+  }
+  if (typeof code === 'string' && unusableFile.has(code)) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    return new LitfassError('data_unusable', `A file of Litfass cannot be used (${message})`, {
+      remedy: `Check that ${config.dataDir} and ${config.masterKeyFile} belong to the user Litfass runs as, and that the disk has room.`,
+      cause,
+    })
+  }
+  return cause
+}
+
+const unusableFile: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EISDIR'])
+
+function isListen(cause: unknown): boolean {
+  return cause instanceof Error && 'syscall' in cause && cause.syscall === 'listen'
 }
 
 /** Writes a backup of everything but media files into the data folder and returns its path. */
@@ -176,79 +239,6 @@ function withSettings(login: LoginMethod, env: Config['env']): NetworkHosts {
     authorizeUrl: env[`${login.settings}_AUTHORIZE_URL`] ?? login.hosts.authorizeUrl,
     tokenUrl: env[`${login.settings}_TOKEN_URL`] ?? login.hosts.tokenUrl,
   }
-}
-
-const heartbeatMs = 5_000
-const measureEveryMs = 2_000
-
-function startWorker(
-  system: System,
-  database: Database,
-  log: (event: Record<string, unknown>) => void,
-  closers: Array<() => Promise<void>>,
-): Dispatcher {
-  const workerId = newId('wrk')
-  const onError = (cause: unknown) =>
-    log({ level: 'error', event: 'worker-error', workerId, error: describe(cause) })
-  const dispatcher = createDispatcher({
-    db: database.db,
-    workerId,
-    now: system.now,
-    openChannel: (delivery) =>
-      openChannel(system, {
-        workspaceId: delivery.workspaceId,
-        channelId: delivery.channelId,
-        deliveryId: delivery.id,
-        actor: 'job:deliver',
-      }),
-    openPayload: (delivery) => openPayload(system, delivery.workspaceId, delivery.payload),
-    onError,
-    onSettled: (delivery, settled) =>
-      log({
-        level: 'info',
-        event: 'delivery-settled',
-        id: delivery.id,
-        state: settled.change.state,
-        outcome: settled.outcome,
-      }),
-  })
-  const beat = () =>
-    sql`insert into worker (id, started_at, seen_at) values (${workerId}, ${system.now()}, ${system.now()}) on conflict (id) do update set seen_at = excluded.seen_at`
-      .execute(database.db)
-      .catch(onError)
-  let measuring: Promise<unknown> = Promise.resolve()
-  let isMeasuring = false
-  const measure = () => {
-    if (isMeasuring) return
-    isMeasuring = true
-    measuring = measureDue({
-      db: database.db,
-      now: system.now,
-      openChannel: (poll) =>
-        openChannel(system, {
-          workspaceId: poll.workspaceId,
-          channelId: poll.channelId,
-          deliveryId: poll.deliveryId,
-          actor: 'job:measure',
-        }),
-      onError,
-    })
-      .catch(onError)
-      .finally(() => {
-        isMeasuring = false
-      })
-  }
-  void beat()
-  const beating = setInterval(() => void beat(), heartbeatMs)
-  const reading = setInterval(measure, measureEveryMs)
-  dispatcher.start()
-  closers.push(async () => {
-    clearInterval(beating)
-    clearInterval(reading)
-    await dispatcher.stop()
-    await measuring
-  })
-  return dispatcher
 }
 
 function describe(cause: unknown): string {

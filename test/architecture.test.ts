@@ -26,6 +26,7 @@ const arrows: Record<string, RegExp[]> = {
   sandbox: [/^domain\//, /^networks\/[^/]+\/sandbox\.ts$/, /^networks\/sandbox-[a-z]+\.ts$/],
   'config.ts': [/^domain\//],
   'main.ts': [/./],
+  'worker.ts': [/^(app|domain|engine|jobs|storage)\//],
   web: [/^contract\//],
 }
 /** The engine may know the registry's types, never the list itself. */

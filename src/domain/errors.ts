@@ -55,10 +55,13 @@ export const errorCodes = {
   host_not_allowed: 422,
   // Installation.
   config_invalid: 500,
+  address_unusable: 500,
+  data_unusable: 500,
   database_locked: 500,
   database_unsafe: 500,
   database_unreachable: 503,
   migration_failed: 500,
+  release_too_old: 500,
   backup_invalid: 422,
   server_unreachable: 503,
   secret_unreadable: 500,

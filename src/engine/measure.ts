@@ -1,17 +1,22 @@
-/** Reads how published posts do, ever more rarely as they age. Each reading keeps source, name, version and time. */
+/**
+ * Reads how posts and channels do: posts ever more rarely as they age, channels a few times a day. Each
+ * reading keeps source, name, version and time, and dies by the network's terms.
+ */
 import { sql } from 'kysely'
 import { newId } from '#domain/id.ts'
-import type { ReadingValue } from '#networks/contract.ts'
+import type { MeasureOutcome, Network, ReadingValue } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import type { OpenedChannel } from './deliver.ts'
 
+/** What is read next: a post where `deliveryId` is set, else the channel itself. */
 export type Poll = {
-  deliveryId: string
+  deliveryId: string | null
   workspaceId: string
   channelId: string
   remoteId: string
   token: number
-  publishedAt: Date
+  /** When the post was published, or the channel added. */
+  since: Date
   sandbox: boolean
   failures: number
 }
@@ -20,6 +25,8 @@ export type MeasureOptions = {
   db: Handle
   now: () => Date
   openChannel: (poll: Poll) => Promise<OpenedChannel>
+  /** Logins whose permissions give no figures: nothing is asked for them. */
+  unmeasurableLogins: readonly string[]
   onError: (cause: unknown, poll?: Poll) => void
   leaseMs?: number
 }
@@ -28,33 +35,62 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** Age below which a post is read every so often; older than the last it is left alone. Milliseconds. */
-const tiers: ReadonlyArray<{ below: number; every: number }> = [
+/** Age below which it is read every so often; older than the last it is left alone. Milliseconds. */
+type Tier = { below: number; every: number }
+
+const postTiers: readonly Tier[] = [
   { below: hour, every: 15 * minute },
   { below: day, every: hour },
   { below: 7 * day, every: 6 * hour },
   { below: 30 * day, every: day },
 ]
 /** Simulators cost nothing, so a newcomer sees figures move. */
-const sandboxTiers = [{ below: 10 * minute, every: 10_000 }, ...tiers]
+const sandboxPostTiers: readonly Tier[] = [{ below: 10 * minute, every: 10_000 }, ...postTiers]
+
+const channelTiers: readonly Tier[] = [
+  { below: day, every: hour },
+  { below: Number.POSITIVE_INFINITY, every: 6 * hour },
+]
+const sandboxChannelTiers: readonly Tier[] = [{ below: Number.POSITIVE_INFINITY, every: 30_000 }]
 
 /** When a post of this age is read next, or null when no more. */
 export function nextReadAt(publishedAt: Date, now: Date, isSandbox: boolean): Date | null {
-  const age = now.getTime() - publishedAt.getTime()
-  const tier = (isSandbox ? sandboxTiers : tiers).find((candidate) => age < candidate.below)
+  return nextOf(isSandbox ? sandboxPostTiers : postTiers, publishedAt, now)
+}
+
+/** When a channel's own figures are read next. */
+export function nextChannelReadAt(addedAt: Date, now: Date, isSandbox: boolean): Date {
+  const next = nextOf(isSandbox ? sandboxChannelTiers : channelTiers, addedAt, now)
+  if (next === null) throw new Error('a channel is read for ever')
+  return next
+}
+
+function nextOf(tiers: readonly Tier[], since: Date, now: Date): Date | null {
+  const age = now.getTime() - since.getTime()
+  const tier = tiers.find((candidate) => age < candidate.below)
   return tier ? new Date(now.getTime() + tier.every) : null
+}
+
+/** Gives every channel in use a poll, and wakes those that were out of use. */
+export async function pollNewChannels(options: MeasureOptions): Promise<void> {
+  const now = options.now()
+  await sql`insert into channel_poll (channel_id, workspace_id, next_at)
+    select c.id, c.workspace_id, ${now} from channel c join connection k on k.id = c.connection_id
+    where c.state = 'active' and k.state = 'active' and k.login <> all(${[...options.unmeasurableLogins]}::text[])
+      and not exists (select 1 from channel_poll p where p.channel_id = c.id and p.next_at is not null)
+    on conflict (channel_id) do update set next_at = excluded.next_at, failures = 0`.execute(options.db)
 }
 
 /** Claims and reads what is due once; returns how many polls ran. */
 export async function measureDue(options: MeasureOptions, limit = 20): Promise<number> {
-  const polls = await claim(options, limit)
+  const polls = [...(await claimPosts(options, limit)), ...(await claimChannels(options, limit))]
   await Promise.all(
     polls.map((poll) => measureOne(options, poll).catch((cause: unknown) => options.onError(cause, poll))),
   )
   return polls.length
 }
 
-async function claim(options: MeasureOptions, limit: number): Promise<Poll[]> {
+async function claimPosts(options: MeasureOptions, limit: number): Promise<Poll[]> {
   const now = options.now()
   const leaseUntil = new Date(now.getTime() + (options.leaseMs ?? 60_000))
   const { rows } = await sql<Poll>`
@@ -62,37 +98,90 @@ async function claim(options: MeasureOptions, limit: number): Promise<Poll[]> {
     taken as (update poll p set token = p.token + 1, lease_until = ${leaseUntil}, next_at = ${leaseUntil} from due
       where p.delivery_id = due.delivery_id returning p.*)
     select t.delivery_id as "deliveryId", t.workspace_id as "workspaceId", d.channel_id as "channelId", d.remote_id as "remoteId",
-      t.token::int as token, d.published_at as "publishedAt", c.sandbox, t.failures
+      t.token::int as token, d.published_at as since, c.sandbox, t.failures
     from taken t join delivery d on d.id = t.delivery_id join channel c on c.id = d.channel_id`.execute(
     options.db,
   )
   return rows
 }
 
+/** A channel out of use loses its next time. */
+async function claimChannels(options: MeasureOptions, limit: number): Promise<Poll[]> {
+  const now = options.now()
+  const leaseUntil = new Date(now.getTime() + (options.leaseMs ?? 60_000))
+  const { rows } = await sql<Poll & { isUsed: boolean }>`
+    with due as (select channel_id from channel_poll where next_at <= ${now} order by next_at limit ${limit} for update skip locked),
+    taken as (update channel_poll p set token = p.token + 1,
+        lease_until = case when c.state = 'active' and k.state = 'active' then ${leaseUntil}::timestamptz end,
+        next_at = case when c.state = 'active' and k.state = 'active' then ${leaseUntil}::timestamptz end
+      from due, channel c, connection k
+      where p.channel_id = due.channel_id and c.id = p.channel_id and k.id = c.connection_id
+      returning p.*, c.state = 'active' and k.state = 'active' as is_used)
+    select null as "deliveryId", t.workspace_id as "workspaceId", c.id as "channelId", c.remote_id as "remoteId",
+      t.token::int as token, c.created_at as since, c.sandbox, t.failures, t.is_used as "isUsed"
+    from taken t join channel c on c.id = t.channel_id`.execute(options.db)
+  return rows.filter((row) => row.isUsed)
+}
+
 async function measureOne(options: MeasureOptions, poll: Poll): Promise<void> {
-  const { network, context, access } = await options.openChannel(poll).catch(async (cause: unknown) => {
-    await reschedule(options.db, poll, later(options.now(), poll.failures), poll.failures + 1, String(cause))
-    throw cause
+  const { db } = options
+  const opened = await options.openChannel(poll).catch(async (cause: unknown) => {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    await reschedule(db, poll, later(options.now(), poll.failures), poll.failures + 1, message)
+    return null
   })
-  const outcome = await network
-    .measurePost(context, access, poll.remoteId, poll.publishedAt)
-    .catch((cause: unknown) => ({
-      kind: 'later' as const,
-      until: later(options.now(), poll.failures),
-      message: cause instanceof Error ? cause.message : String(cause),
-    }))
+  if (opened === null) return
+  const { network, context } = opened
+  if (options.unmeasurableLogins.includes(context.login.id)) return reschedule(db, poll, null, 0, null)
+  const outcome = await read(options, poll, opened)
   const now = options.now()
   switch (outcome.kind) {
     case 'measured':
-      await saveReadings(options.db, poll, outcome.readings, context.version, now)
-      return reschedule(options.db, poll, nextReadAt(poll.publishedAt, now, poll.sandbox), 0, null)
+      await saveReadings(db, poll, outcome.readings, context.version, now, keepUntil(network, now))
+      return reschedule(db, poll, nextAfter(poll, now), 0, null)
     case 'gone':
-      return reschedule(options.db, poll, null, poll.failures, 'The post is no longer on the network')
+      return reschedule(db, poll, gone(poll, now), poll.failures, 'It is no longer on the network')
     case 'later':
-      return reschedule(options.db, poll, outcome.until, poll.failures + 1, outcome.message)
+      return reschedule(db, poll, outcome.until, poll.failures + 1, outcome.message)
     case 'unauthorised':
-      return reschedule(options.db, poll, later(now, poll.failures), poll.failures + 1, outcome.message)
+      return reschedule(db, poll, later(now, poll.failures), poll.failures + 1, outcome.message)
   }
+}
+
+async function read(
+  options: MeasureOptions,
+  poll: Poll,
+  { network, context, access }: OpenedChannel,
+): Promise<MeasureOutcome> {
+  try {
+    return poll.deliveryId === null
+      ? await network.measureChannel(context, access)
+      : await network.measurePost(context, access, poll.remoteId, poll.since)
+  } catch (cause) {
+    options.onError(cause, poll)
+    return {
+      kind: 'later',
+      until: later(options.now(), poll.failures),
+      message: cause instanceof Error ? cause.message : String(cause),
+    }
+  }
+}
+
+function nextAfter(poll: Poll, now: Date): Date | null {
+  return poll.deliveryId === null
+    ? nextChannelReadAt(poll.since, now, poll.sandbox)
+    : nextReadAt(poll.since, now, poll.sandbox)
+}
+
+/** A deleted post does not come back; a channel is asked for again now and then as long as it is in use. */
+function gone(poll: Poll, now: Date): Date | null {
+  return poll.deliveryId === null ? new Date(now.getTime() + day) : null
+}
+
+/** Until when the network's terms let figures be kept; null where they set no end. */
+function keepUntil(network: Network, now: Date): Date | null {
+  const term = network.definition.dataTerms.value.find(({ dataClass }) => dataClass === 'metric')
+  return term?.keepHours == null ? null : new Date(now.getTime() + term.keepHours * hour)
 }
 
 function later(now: Date, failures: number): Date {
@@ -106,8 +195,12 @@ async function reschedule(
   failures: number,
   message: string | null,
 ): Promise<void> {
-  await sql`update poll set next_at = ${nextAt}, lease_until = null, failures = ${failures}, message = ${message}
-    where delivery_id = ${poll.deliveryId} and token = ${poll.token}`.execute(db)
+  const row =
+    poll.deliveryId === null
+      ? { table: sql`channel_poll`, key: sql`channel_id = ${poll.channelId}` }
+      : { table: sql`poll`, key: sql`delivery_id = ${poll.deliveryId}` }
+  await sql`update ${row.table} set next_at = ${nextAt}, lease_until = null, failures = ${failures}, message = ${message}
+    where ${row.key} and token = ${poll.token}`.execute(db)
 }
 
 async function saveReadings(
@@ -116,6 +209,7 @@ async function saveReadings(
   readings: readonly ReadingValue[],
   version: string,
   now: Date,
+  expiresAt: Date | null,
 ): Promise<void> {
   if (readings.length === 0) return
   const rows = readings.map((reading) => ({
@@ -125,8 +219,9 @@ async function saveReadings(
     value: reading.value,
     day: reading.day ?? null,
   }))
-  await sql`insert into reading (id, workspace_id, channel_id, delivery_id, metric, remote_name, value, day, version, read_at)
-    select r.id, ${poll.workspaceId}, ${poll.channelId}, ${poll.deliveryId}, r.metric, r.remote_name, r.value, r.day, ${version}, ${now}
+  await sql`insert into reading (id, workspace_id, channel_id, delivery_id, metric, remote_name, value, day, version, read_at, expires_at)
+    select r.id, ${poll.workspaceId}, ${poll.channelId}, ${poll.deliveryId}, r.metric, r.remote_name, r.value, r.day, ${version}, ${now},
+      ${expiresAt}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id text, metric text, remote_name text, value double precision, day text)`.execute(
     db,
   )

@@ -9,6 +9,8 @@ import { startEmbedded } from './embedded.ts'
 export type Database = {
   kind: 'embedded' | 'server'
   db: Handle
+  /** One text, maybe of several statements, as the job queue's own SQL is. */
+  execute: (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>
   /** How often a commit reached fsync; embedded only. */
   fsyncCount: (() => Promise<number>) | null
   close: () => Promise<void>
@@ -36,12 +38,19 @@ export async function openDatabase(options: { dataDir: string; databaseUrl?: str
   return {
     kind: 'embedded',
     db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
+    execute: (text, values) => executeOn(pool, text, values),
     fsyncCount: embedded.fsyncCount,
     close: async () => {
       await pool.end()
       await embedded.close()
     },
   }
+}
+
+async function executeOn(pool: pg.Pool, text: string, values: unknown[] = []): Promise<{ rows: unknown[] }> {
+  const result = (await pool.query(text, values)) as pg.QueryResult | pg.QueryResult[]
+  // Several statements give several results; the last one that has rows is the answer.
+  return Array.isArray(result) ? { rows: result.findLast(({ rows }) => rows.length > 0)?.rows ?? [] } : result
 }
 
 async function openServer(url: string): Promise<Database> {
@@ -63,6 +72,7 @@ async function openServer(url: string): Promise<Database> {
   return {
     kind: 'server',
     db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
+    execute: (text, values) => executeOn(pool, text, values),
     fsyncCount: null,
     close: () => pool.end(),
   }

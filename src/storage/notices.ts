@@ -119,7 +119,8 @@ export async function resolveEnded(db: Handle, workspaceId: string | null, now: 
     or (n.subject_kind = 'connection' and not exists (
       select 1 from connection k where k.id = n.subject_id and k.workspace_id = n.workspace_id and case n.kind
         when 'connection-expired' then k.state = 'needs-reauthorisation'
-        else k.state = 'active' end)))`.execute(db)
+        else k.state = 'active' and (n.params->>'endsAt')::timestamptz in
+          (k.access_expires_at, k.refresh_expires_at, k.data_access_expires_at) end)))`.execute(db)
 }
 
 /**

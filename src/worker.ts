@@ -1,0 +1,163 @@
+/** A worker: deliveries, figures, sweeps and the beat that shows it lives, on one database. */
+import { sql } from 'kysely'
+import { openChannel, openPayload } from '#app/channel-access.ts'
+import { renewResting, watchConnections } from '#app/connection-watch.ts'
+import type { System } from '#app/system.ts'
+import { newId } from '#domain/id.ts'
+import { createDispatcher, type Dispatcher } from '#engine/dispatch.ts'
+import { measureDue, type MeasureOptions, pollNewChannels } from '#engine/measure.ts'
+import { createJobs, type Sweep } from '#jobs/jobs.ts'
+import { freeStuck, prune, silentAfterMs, tidyNotices, watchDelays, watchVersions } from '#jobs/sweeps.ts'
+import type { Database } from '#storage/database.ts'
+
+export type WorkerOptions = {
+  system: System
+  database: Database
+  log: (event: Record<string, unknown>) => void
+}
+
+export type Worker = { dispatcher: Dispatcher; stop: () => Promise<void> }
+
+const heartbeatMs = 5_000
+const measureEveryMs = 2_000
+const newChannelsEveryMs = 10_000
+/** The queue takes a third of a second to start and nobody waits for it; a short command never starts it. */
+const jobsAfterMs = 2_000
+/** What is under way may take so long after a stop; then the next worker takes it up. */
+const drainMs = 8_000
+
+export function startWorker({ system, database, log }: WorkerOptions): Worker {
+  const workerId = newId('wrk')
+  const onError = (cause: unknown) =>
+    log({ level: 'error', event: 'worker-error', workerId, error: textOf(cause) })
+  const dispatcher = createDispatcher({
+    db: database.db,
+    workerId,
+    now: system.now,
+    openChannel: (delivery) =>
+      openChannel(system, {
+        workspaceId: delivery.workspaceId,
+        channelId: delivery.channelId,
+        deliveryId: delivery.id,
+        actor: 'job:deliver',
+        isForSending: delivery.state === 'claimed',
+      }),
+    openPayload: (delivery) => openPayload(system, delivery.workspaceId, delivery.payload),
+    onError,
+    onSettled: (delivery, { change, outcome }) =>
+      log({ level: 'info', event: 'delivery-settled', id: delivery.id, state: change.state, outcome }),
+  })
+  const beat = () =>
+    sql`insert into worker (id, started_at, seen_at) values (${workerId}, ${system.now()}, ${system.now()})
+    on conflict (id) do update set seen_at = excluded.seen_at`.execute(database.db)
+  const measuring = measureOptions(system, database, onError)
+  const repeated = [
+    repeat(heartbeatMs, beat, onError),
+    repeat(measureEveryMs, () => measureDue(measuring), onError),
+    repeat(newChannelsEveryMs, () => pollNewChannels(measuring), onError),
+  ]
+  const jobs = createJobs({ database, now: system.now, sweeps: sweepsOf(system, onError), onError })
+  const starting = setTimeout(() => void jobs.start().catch(onError), jobsAfterMs)
+  dispatcher.start()
+  return {
+    dispatcher,
+    stop: async () => {
+      clearTimeout(starting)
+      await Promise.all([dispatcher.stop(drainMs), jobs.stop(), ...repeated.map((one) => one.stop(drainMs))])
+      // A worker that was stopped is not silent: it has said goodbye.
+      await sql`delete from worker where id = ${workerId}`.execute(database.db).catch(onError)
+    },
+  }
+}
+
+function measureOptions(system: System, { db }: Database, onError: (cause: unknown) => void): MeasureOptions {
+  const logins = system.networks.flatMap(({ definition }) => definition.logins)
+  return {
+    db,
+    now: system.now,
+    unmeasurableLogins: logins.flatMap(({ id, canMeasure }) => (canMeasure === false ? [id] : [])),
+    openChannel: (poll) =>
+      openChannel(system, {
+        workspaceId: poll.workspaceId,
+        channelId: poll.channelId,
+        deliveryId: poll.deliveryId,
+        actor: 'job:measure',
+      }),
+    onError,
+  }
+}
+
+function sweepsOf(system: System, onError: (cause: unknown) => void): Sweep[] {
+  const { db } = system
+  const versions = system.networks.flatMap(({ definition: { id, version } }) =>
+    version?.value.endsOn === undefined
+      ? []
+      : [{ networkId: id, version: version.value.name, endsOn: version.value.endsOn }],
+  )
+  return [
+    {
+      name: 'every-minute',
+      cron: '* * * * *',
+      run: async (now) => {
+        await freeStuck(db, now)
+        await watchDelays(db, now)
+        await tidyNotices(db, now)
+      },
+    },
+    {
+      name: 'every-quarter-hour',
+      cron: '*/15 * * * *',
+      run: async (now) => {
+        await renewResting(system, now, onError)
+        await watchConnections(system, now)
+      },
+    },
+    {
+      name: 'every-hour',
+      cron: '7 * * * *',
+      run: async (now) => {
+        await prune(db, now)
+        await watchVersions(db, now, versions)
+      },
+    },
+  ]
+}
+
+/** What a server looks at where no worker runs in its own process: nobody else would tell of a silent one. */
+export function watchFromServer({ system, database, log }: WorkerOptions): { stop: () => Promise<void> } {
+  const onError = (cause: unknown) => log({ level: 'error', event: 'watch-failed', error: textOf(cause) })
+  return repeat(silentAfterMs, () => watchDelays(database.db, system.now()), onError, 'later')
+}
+
+type Repeated = { stop: (withinMs?: number) => Promise<void> }
+
+/** Runs again and again, never twice at once. */
+function repeat(
+  everyMs: number,
+  run: () => Promise<unknown>,
+  onError: (cause: unknown) => void,
+  first: 'now' | 'later' = 'now',
+): Repeated {
+  let running: Promise<unknown> | null = null
+  const tick = () => {
+    running ??= run()
+      .catch(onError)
+      .finally(() => {
+        running = null
+      })
+  }
+  if (first === 'now') tick()
+  const timer = setInterval(tick, everyMs)
+  return {
+    stop: async (withinMs = drainMs) => {
+      clearInterval(timer)
+      if (running === null) return
+      const limit = AbortSignal.timeout(withinMs)
+      await Promise.race([running, new Promise((resolve) => limit.addEventListener('abort', resolve))])
+    },
+  }
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+}
