@@ -21,6 +21,7 @@ import { networkLogos } from './network-logos.ts'
 import { problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
 import { type SandboxDoor, sandboxRoutes } from './sandbox.ts'
+import { uploads } from './uploads.ts'
 
 export type ServerOptions = {
   system: System
@@ -62,7 +63,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     ),
   )
   health(app, system)
-  mediaFiles(app, system)
+  mediaFiles(app, system, (request) => actorOf(system, request))
+  uploads(app, system, (request) => actorOf(system, request))
   if (options.sandbox) sandboxRoutes(app, options.sandbox, (request) => actorOf(system, request))
   await api(app, options, fail)
   return app
