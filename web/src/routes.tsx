@@ -13,7 +13,7 @@ import {
 } from '@tanstack/react-router'
 import { readCalendarSearch } from './pages/calendar/search.ts'
 import { readComposeSearch } from './pages/compose/search.ts'
-import { readConnectSearch } from './pages/connections/search.ts'
+import { readConnectionsSearch, readConnectSearch } from './pages/connections/search.ts'
 import { readPostsSearch } from './pages/posts/search.ts'
 import { readReturnSearch, readTokenSearch } from './pages/start/search.ts'
 import { enter } from './shell/enter.ts'
@@ -65,6 +65,7 @@ const inShell = [
   createRoute({
     getParentRoute: () => shell,
     path: '/connections',
+    validateSearch: readConnectionsSearch,
     component: lazyRouteComponent(() => import('./pages/connections/ConnectionsPage.tsx'), 'ConnectionsPage'),
   }),
   createRoute({

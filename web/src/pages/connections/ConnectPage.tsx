@@ -1,8 +1,170 @@
-/** Making a connection. */
+/** Connecting an account: in the sandbox at once, or at a network with the operator's own app. */
+import { useMutation, useSuspenseQueries } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { api, client, queryClient } from '../../api.ts'
 import { t } from '../../i18n.tsx'
+import { asProblem } from '../../problems.ts'
+import { useMay, useMe } from '../../session.ts'
+import { Banner } from '../../ui/Banner.tsx'
+import { Button } from '../../ui/Button.tsx'
+import { Card } from '../../ui/Card.tsx'
+import { ButtonLink, Link } from '../../ui/Link.tsx'
+import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
+import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
+import { toast } from '../../ui/toast.ts'
+import { useConsent } from './consent.ts'
+import type { Login, Network, NetworkApp } from './types.ts'
+
+type Way = { network: Network; login: Login; app: NetworkApp | undefined }
 
 export function ConnectPage(): ReactNode {
-  return <PageHeader title={t('shell.nav.connections')} />
+  const { first } = useSearch({ from: '/shell/connections/new' })
+  const { installation } = useMe()
+  const mayConnect = useMay('admin')
+  const consent = useConsent()
+  const [{ data: networks }, { data: apps }] = useSuspenseQueries({
+    queries: [api.networks.list.queryOptions({ staleTime: Infinity }), api.networkApps.list.queryOptions()],
+  })
+  const ways: Way[] = networks.items.flatMap((network) =>
+    network.logins.map((login) => ({
+      network,
+      login,
+      app: apps.items.find((app) => app.login === login.id),
+    })),
+  )
+  return (
+    <>
+      <PageHeader
+        title={t(first ? 'connections.first.title' : 'connections.new.title')}
+        description={t(first ? 'connections.first.text' : 'connections.new.text')}
+        {...(first
+          ? {}
+          : {
+              back: (
+                <Link to="/connections" search={{}}>
+                  {t('connections.back')}
+                </Link>
+              ),
+            })}
+      />
+      <div className="flex flex-col gap-5">
+        {!mayConnect && <Banner tone="info">{t('connections.needsAdmin')}</Banner>}
+        {consent.error && <ProblemBanner problem={asProblem(consent.error)} />}
+        {installation.sandbox && (
+          <Card
+            title={t('connections.sandbox.title')}
+            description={t('connections.sandbox.text')}
+            actions={<AllSandboxes networks={networks.items} isDisabled={!mayConnect} />}
+            isFlush
+          >
+            <ul className="divide-y divide-line">
+              {ways.map(({ network, login }) => (
+                <WayRow key={login.id} network={network} login={login}>
+                  <Button
+                    size="small"
+                    isDisabled={!mayConnect}
+                    isPending={
+                      consent.isPending && consent.variables.sandbox && consent.variables.login === login.id
+                    }
+                    onPress={() => consent.mutate({ login: login.id, sandbox: true })}
+                    aria-label={t('connections.sandbox.connect', { name: login.name })}
+                  >
+                    {t('connections.connect')}
+                  </Button>
+                </WayRow>
+              ))}
+            </ul>
+          </Card>
+        )}
+        <Card title={t('connections.real.title')} description={t('connections.real.text')} isFlush>
+          <ul className="divide-y divide-line">
+            {ways.map(({ network, login, app }) => (
+              <WayRow
+                key={login.id}
+                network={network}
+                login={login}
+                detail={app?.source ? undefined : t('connections.real.noApp')}
+              >
+                {app?.source ? (
+                  <Button
+                    size="small"
+                    variant="primary"
+                    isDisabled={!mayConnect}
+                    isPending={
+                      consent.isPending && !consent.variables.sandbox && consent.variables.login === login.id
+                    }
+                    onPress={() => consent.mutate({ login: login.id, sandbox: false })}
+                    aria-label={t('connections.real.connect', { name: login.name })}
+                  >
+                    {t('connections.connect')}
+                  </Button>
+                ) : (
+                  <ButtonLink
+                    size="small"
+                    to="/settings/networks"
+                    aria-label={t('connections.real.setUpName', { name: login.name })}
+                  >
+                    {t('connections.real.setUp')}
+                  </ButtonLink>
+                )}
+              </WayRow>
+            ))}
+          </ul>
+        </Card>
+      </div>
+    </>
+  )
+}
+
+type WayRowProps = { network: Network; login: Login; detail?: string | undefined; children: ReactNode }
+
+function WayRow({ network, login, detail, children }: WayRowProps): ReactNode {
+  return (
+    <li className="flex items-center gap-3.5 px-5 py-3">
+      <NetworkLogo network={network.id} size={32} />
+      <span className="min-w-0 flex-1">
+        <span className="block font-medium">{login.name}</span>
+        {detail && <span className="block text-sm text-muted">{detail}</span>}
+        {!login.canMeasure && <span className="block text-sm text-muted">{t('connections.noFigures')}</span>}
+      </span>
+      {children}
+    </li>
+  )
+}
+
+/** One sandbox account of every network, without a consent page: the quickest way to see the product work. */
+function AllSandboxes({
+  networks,
+  isDisabled,
+}: {
+  networks: readonly Network[]
+  isDisabled: boolean
+}): ReactNode {
+  const navigate = useNavigate()
+  const connect = useMutation({
+    mutationFn: async () => {
+      const logins = networks.flatMap((network) => network.logins[0]?.id ?? [])
+      for (const login of logins) await client.connections.add({ login, sandbox: true })
+      return logins.length
+    },
+    onSuccess: async (count) => {
+      await queryClient.invalidateQueries({ queryKey: api.channels.key() })
+      await queryClient.invalidateQueries({ queryKey: api.connections.key() })
+      toast.done(t('connections.sandbox.done', { count }))
+      await navigate({ to: '/compose/{-$postId}', params: { postId: undefined } })
+    },
+    onError: toast.failed,
+  })
+  return (
+    <Button
+      variant="primary"
+      isDisabled={isDisabled}
+      isPending={connect.isPending}
+      onPress={() => connect.mutate()}
+    >
+      {t('connections.sandbox.all')}
+    </Button>
+  )
 }
