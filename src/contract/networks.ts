@@ -38,6 +38,8 @@ const login = z.object({
   /** Environment prefix of its app: `LITFASS_<settings>_CLIENT_ID`. */
   settings: z.string(),
   canMeasure: z.boolean(),
+  /** Whether this login may delete, where the network can at all. */
+  canDelete: z.boolean(),
 })
 export const network = z.object({
   id: z.string(),

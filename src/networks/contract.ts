@@ -49,6 +49,8 @@ export type LoginMethod = {
   renewal: 'own-token' | 'refresh-token' | 'not-needed'
   /** False where the login's permissions give no figures at all. Default true. */
   canMeasure?: boolean
+  /** False where this login may not delete although the network can. Default true. */
+  canDelete?: boolean
 }
 
 /** `apiUrl` and `uploadUrl` are origins, maybe with a base path; the other two are full URLs. */

@@ -12,7 +12,11 @@ export function networkRoutes(api: Api, system: System) {
         items: json(
           system.networks.map(({ definition }) => ({
             ...definition,
-            logins: definition.logins.map((login) => ({ canMeasure: true, ...login })),
+            logins: definition.logins.map((login) => ({
+              canMeasure: true,
+              canDelete: definition.canDelete,
+              ...login,
+            })),
           })),
         ),
       })),

@@ -25,6 +25,7 @@ export const instagramLogin: LoginMethod = {
   renewal: 'own-token',
   // A browser that is signed in would give the same account for ever.
   consentParams: { force_reauth: 'true' },
+  canDelete: false,
 }
 
 /** The two Facebook addresses are written without a version; it is put in where they are used. */

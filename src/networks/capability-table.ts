@@ -1,0 +1,244 @@
+/** The page about what each network can do, written from the definitions alone. */
+import type { Fact, LoginMethod, NetworkDefinition, Quota, UnitPrice } from './contract.ts'
+
+export function capabilityPage(definitions: readonly NetworkDefinition[]): string {
+  return [
+    '<!-- Generated from the definitions by `npm run gen`. Do not edit. -->',
+    '# What each network can do',
+    '',
+    'Every figure comes from the definition of the network that Litfass itself counts, checks and prices with.',
+    'Below each table stands where its figures were read, and on which day.',
+    '',
+    ...overview(definitions),
+    ...definitions.flatMap(chapter),
+  ].join('\n')
+}
+
+function overview(definitions: readonly NetworkDefinition[]): string[] {
+  return [
+    ...table(
+      ['', ...definitions.map(({ name }) => name)],
+      [
+        ['Text, at most', ...definitions.map(textLimit)],
+        ['Images, at most', ...definitions.map(({ images }) => String(images.value.maxCount))],
+        ['A post without an image', ...definitions.map(({ needsImage }) => yes(!needsImage))],
+        ['Where a link goes', ...definitions.map(linkPlace)],
+        ['Pictures are', ...definitions.map(mediaWay)],
+        ['Deleting from Litfass', ...definitions.map(deletion)],
+        ['Figures', ...definitions.map(figures)],
+        ['API version', ...definitions.map(versionOf)],
+        ['A post costs', ...definitions.map(postPrice)],
+      ],
+    ),
+    '',
+  ]
+}
+
+const yes = (is: boolean) => (is ? 'yes' : 'no')
+
+function textLimit({ text }: NetworkDefinition): string {
+  const { maxLength, counts } = text.value
+  const unit = counts.unit === 'weighted' ? `weighted, a link is ${counts.urlLength}` : 'characters'
+  return `${count(maxLength)} (${unit})`
+}
+
+function linkPlace({ linkPlacement }: NetworkDefinition): string {
+  return linkPlacement === 'text' ? 'in the text' : 'on a card; beside images, in the text'
+}
+
+function mediaWay({ fetchesMedia }: NetworkDefinition): string {
+  return fetchesMedia ? 'fetched from your server' : 'uploaded'
+}
+
+function figures({ logins }: NetworkDefinition): string {
+  return yesBut(logins.filter((login) => login.canMeasure === false))
+}
+
+function deletion({ canDelete, logins }: NetworkDefinition): string {
+  return canDelete ? yesBut(logins.filter((login) => login.canDelete === false)) : 'no'
+}
+
+function yesBut(without: readonly LoginMethod[]): string {
+  return without.length === 0 ? 'yes' : `yes, not by ${without.map((login) => login.name).join(', ')}`
+}
+
+function versionOf({ version }: NetworkDefinition): string {
+  if (!version) return 'none'
+  const { name, endsOn } = version.value
+  return endsOn === undefined ? name : `${name}, until ${endsOn}`
+}
+
+function postPrice({ prices }: NetworkDefinition): string {
+  const own = prices.value.filter((price) => price.endpointClass === 'post.create')
+  if (own.length === 0) return 'not published'
+  if (own.every((price) => Number(price.price.amount) === 0)) return 'nothing'
+  return own.map((price) => `${money(price)}${linkNote(price)}`).join(', ')
+}
+
+const money = ({ price }: UnitPrice) => `${price.amount} ${price.currency}`
+const linkNote = ({ hasLink }: UnitPrice) =>
+  hasLink === undefined ? '' : hasLink ? ' with a link' : ' without a link'
+
+function chapter(definition: NetworkDefinition): string[] {
+  return [
+    `## ${definition.name}`,
+    '',
+    ...logins(definition),
+    '### Text',
+    '',
+    ...textRules(definition),
+    ...sourceOf(definition.text),
+    '### Images',
+    '',
+    ...imageRules(definition),
+    ...sourceOf(definition.images),
+    '### Quotas',
+    '',
+    ...quotas(definition),
+    ...sourceOf(definition.quotas),
+    '### Prices',
+    '',
+    ...prices(definition),
+    ...sourceOf(definition.prices),
+    '### Figures',
+    '',
+    ...metrics(definition),
+    ...sourceOf(definition.metrics),
+    '### What is read, and how long it may be kept',
+    '',
+    ...dataTerms(definition),
+    ...sourceOf(definition.dataTerms),
+    ...(definition.version
+      ? ['### Version', '', versionOf(definition), '', ...sourceOf(definition.version)]
+      : []),
+    '### A lost answer',
+    '',
+    ...lostAnswer(definition),
+    ...sourceOf(definition.find),
+  ]
+}
+
+function sourceOf({ source, readOn }: Fact<unknown>): string[] {
+  return [`Source: ${source.replaceAll('|', '\\|')}. Read ${readOn}.`, '']
+}
+
+function logins({ logins: all }: NetworkDefinition): string[] {
+  const renewals = {
+    'own-token': 'by itself, while it is alive',
+    'refresh-token': 'by itself, where the network gives a refresh token',
+    'not-needed': 'not needed: tokens of channels do not age',
+  }
+  const rows = all.map(({ id, name, scopes, settings, renewal, canMeasure }) => [
+    name,
+    `\`${id}\``,
+    scopes.map((scope) => `\`${scope}\``).join(' '),
+    renewals[renewal],
+    yes(canMeasure !== false),
+    `\`LITFASS_${settings}_CLIENT_ID\``,
+  ])
+  return [
+    ...table(['Login', 'Id', 'Permissions asked for', 'Renewal', 'Figures', 'Setting of its app'], rows),
+    '',
+  ]
+}
+
+function textRules(definition: NetworkDefinition): string[] {
+  const { maxHashtags, maxMentions } = definition.text.value
+  return list([
+    `at most ${textLimit(definition)}`,
+    maxHashtags === undefined ? null : `at most ${maxHashtags} hashtags`,
+    maxMentions === undefined ? null : `at most ${maxMentions} mentions`,
+  ])
+}
+
+function imageRules(definition: NetworkDefinition): string[] {
+  const { maxCount, maxBytes, types, maxAltLength, aspect, minWidth, maxPixels } = definition.images.value
+  return list([
+    `at most ${maxCount} of ${types.map((type) => type.replace('image/', '').toUpperCase()).join(', ')}`,
+    `at most ${count(maxBytes)} bytes each`,
+    aspect ? `width to height from ${aspect.min} to ${aspect.max}` : null,
+    minWidth === undefined ? null : `at least ${minWidth} pixels wide`,
+    maxPixels === undefined ? null : `at most ${count(maxPixels)} pixels`,
+    maxAltLength === undefined ? null : `alt texts of at most ${count(maxAltLength)} characters`,
+    definition.needsImage ? 'at least one for each post' : null,
+  ])
+}
+
+function quotas({ quotas: { value } }: NetworkDefinition): string[] {
+  const rows = value.map((quota) => [
+    quota.name,
+    quota.counts.map((name) => `\`${name}\``).join(' '),
+    `${count(quota.limit)} in ${duration(quota)}`,
+    quota.per,
+  ])
+  return [...table(['Quota', 'Counts', 'Limit', 'For each'], rows), '']
+}
+
+function duration({ windowSeconds }: Quota): string {
+  if (windowSeconds % 86_400 === 0) return hours(windowSeconds / 3_600)
+  return windowSeconds % 3_600 === 0 ? hours(windowSeconds / 3_600) : `${windowSeconds / 60} minutes`
+}
+
+const hours = (number: number) => (number === 1 ? '1 hour' : `${number} hours`)
+
+function prices({ prices: { value } }: NetworkDefinition): string[] {
+  if (value.length === 0) return ['No price is known.', '']
+  const [first] = value
+  if (first && value.every((price) => Number(price.price.amount) === 0))
+    return [`Every call costs nothing, as written on ${first.from}.`, '']
+  const rows = value.map((price) => [
+    `\`${price.endpointClass}\`${linkNote(price)}`,
+    `${money(price)} for each ${price.per}`,
+    `${price.from}${price.to === undefined ? '' : ` to ${price.to}`}`,
+  ])
+  return [...table(['Call', 'Price', 'Since'], rows), '']
+}
+
+function metrics({ metrics: { value } }: NetworkDefinition): string[] {
+  const rows = value.map(({ name, remoteName, of, period }) => [
+    name,
+    `\`${remoteName}\``,
+    of,
+    period === 'day' ? 'a day' : 'its whole life',
+  ])
+  return [...table(['Figure', 'Its name at the network', 'Of', 'Over'], rows), '']
+}
+
+function dataTerms({ dataTerms: { value } }: NetworkDefinition): string[] {
+  const rows = value.map(({ dataClass, keepHours, rule }) => [
+    dataClass,
+    keepHours === null ? 'no fixed time' : hours(keepHours),
+    rule,
+  ])
+  return [...table(['Data', 'Kept for', 'Rule'], rows), '']
+}
+
+function lostAnswer({ find: { value } }: NetworkDefinition): string[] {
+  const ways = {
+    container: 'the container that was prepared tells whether it was published',
+    listing: 'the newest posts are listed and compared',
+    'duplicate-refusal': 'sending the same again is refused and names the live post',
+    key: 'a key sent along makes repeating harmless',
+  }
+  return list([
+    ways[value.how],
+    `the first look comes after ${value.settleSeconds} seconds`,
+    `absence is believed after ${value.emptyReads} empty looks`,
+    `looked for during ${count(value.windowSeconds)} seconds`,
+  ])
+}
+
+function list(items: ReadonlyArray<string | null>): string[] {
+  return [...items.flatMap((item) => (item === null ? [] : [`- ${item}`])), '']
+}
+
+function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
+}
+
+/** The same everywhere, whatever the machine's language is. */
+function count(number: number): string {
+  return String(number).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ',')
+}
