@@ -52,7 +52,7 @@ export async function withProduct<T>(
   const host = '127.0.0.1'
   // The usual port where it is free, so that addresses which sandbox networks answer stay good.
   const port = (await isFree(host, config.port)) ? config.port : 0
-  const product = await startProduct({ ...config, host, port, roles }, { log: complain })
+  const product = await startProduct({ ...config, host, port, roles }, { log: complain, web: 'none' })
   try {
     return await run(product, addressOf(product) ?? '')
   } finally {
