@@ -13,6 +13,13 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import pg from 'pg'
 
 type Start = { folder: string; socketPath: string; maintenanceMs: number }
+
+/**
+ * PostgreSQL's own cache lies in this process and is never given back. The operating system caches the same
+ * files, so a quarter of the usual 128 MB does (idle memory 440 → 326 MB; 2026-11-24).
+ */
+const sharedBuffers = '32MB'
+
 type StreamOps = { fsync?: (stream: { nfd?: number }) => number }
 type WithFileSystem = { Module: { NODEFS: { stream_ops: StreamOps } } }
 
@@ -24,7 +31,10 @@ const sequenceTypes: ReadonlySet<number> = new Set([...'PBDECH'].map((type) => t
 const startParams = PGlite.defaultStartParams.filter((parameter) => parameter !== '-F')
 const db = await PGlite.create({
   dataDir: folder,
-  startParams: [...startParams, '-c', 'fsync=on', '-c', 'wal_sync_method=fsync'],
+  startParams: [
+    ...startParams,
+    ...['fsync=on', 'wal_sync_method=fsync', `shared_buffers=${sharedBuffers}`].flatMap((one) => ['-c', one]),
+  ],
 })
 const { stream_ops: streamOps } = (db as unknown as WithFileSystem).Module.NODEFS
 streamOps.fsync = (stream) => {

@@ -1,10 +1,12 @@
 /** The embedded database as seen from outside its thread: start, count fsyncs, close. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { LitfassError } from '#domain/errors.ts'
 import { lockFolder } from './folder-lock.ts'
+import { makeSocketFolder, removeStaleSocketFolders } from './socket-folder.ts'
 
 export type Embedded = { socketFolder: string; fsyncCount: () => Promise<number>; close: () => Promise<void> }
 
@@ -26,32 +28,40 @@ const tenMinutes = 10 * 60_000
 /** Opens the database in `folder`. Throws `database_locked` or `database_unsafe`. */
 export async function startEmbedded(folder: string, options: EmbeddedOptions = {}): Promise<Embedded> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const unlock = lockFolder(`${folder}.lock`)
-  // Unix socket paths end at about 107 bytes, so the socket lives in a short folder of its own, closed to others.
-  const socketFolder = mkdtempSync(join(tmpdir(), 'litfass-'))
-  const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
+  let worker: Worker | undefined
+  const unlock = await lockFolder(`${folder}.lock`, { onLost: () => void worker?.terminate() })
+  try {
+    if (!existsSync(join(folder, 'PG_VERSION'))) await create(folder)
+  } catch (cause) {
+    unlock()
+    throw cause
+  }
+  void removeStaleSocketFolders()
+  const { folder: socketFolder, path: socketPath } = makeSocketFolder()
+  const thread = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
     workerData: {
       folder,
-      socketPath: join(socketFolder, '.s.PGSQL.5432'),
+      socketPath,
       maintenanceMs: options.maintenanceMs ?? tenMinutes,
     },
   })
-  worker.on('message', (message: Message) => {
+  worker = thread
+  thread.on('message', (message: Message) => {
     if (message.kind === 'maintenance-failed') options.onMaintenanceFailed?.(message.message)
   })
   const answer = <Kind extends Message['kind']>(kind: Kind) =>
     new Promise<Extract<Message, { kind: Kind }>>((resolve, reject) => {
       const listen = (message: Message) => {
         if (message.kind !== kind) return
-        worker.off('message', listen)
-        worker.off('error', reject)
+        thread.off('message', listen)
+        thread.off('error', reject)
         resolve(message as Extract<Message, { kind: Kind }>)
       }
-      worker.on('message', listen)
-      worker.once('error', reject)
+      thread.on('message', listen)
+      thread.once('error', reject)
     })
   const end = async () => {
-    await worker.terminate()
+    await thread.terminate()
     rmSync(socketFolder, { recursive: true, force: true })
     unlock()
   }
@@ -71,14 +81,20 @@ export async function startEmbedded(folder: string, options: EmbeddedOptions = {
     socketFolder,
     fsyncCount: async () => {
       const counted = answer('count')
-      worker.postMessage({ kind: 'count' })
+      thread.postMessage({ kind: 'count' })
       return (await counted).fsyncs
     },
     close: async () => {
       const closed = answer('closed')
-      worker.postMessage({ kind: 'close' })
+      thread.postMessage({ kind: 'close' })
       await closed
       await end()
     },
   }
+}
+
+/** `once` rejects where the thread fails. */
+async function create(folder: string): Promise<void> {
+  const worker = new Worker(new URL('./embedded-create.ts', import.meta.url), { workerData: { folder } })
+  await once(worker, 'exit')
 }
