@@ -1,10 +1,25 @@
 /**
  * Why something could not be done, as the server says it in a problem document.
  *
- * The server writes English; `locales/problems.*.json` has the same in the person's language by code, and where it has
- * none, the server's words are shown.
+ * The server writes English, which is shown as it is; `locales/problems.de.json` has the same in German by code. What
+ * the server does not say itself, a lost connection for example, is in both catalogues.
  */
 import { hasText, t } from './i18n.tsx'
+
+/** Codes whose message names what exactly was wrong. */
+const specific = new Set([
+  'invalid_input',
+  'conflict',
+  'connection_refused',
+  'grant_invalid',
+  'media_too_large',
+  'media_unreadable',
+  'network_not_configured',
+  'oauth_declined',
+  'payload_too_large',
+  'post_invalid',
+  'removal_refused',
+])
 
 export type Issue = { path: string; message: string }
 type Details = { status: number; remedy: string; requestId?: string; issues?: Issue[]; cause?: unknown }
@@ -30,6 +45,11 @@ export class Problem extends Error {
   /** What went wrong, for people. */
   get title(): string {
     return hasText(`problems.${this.code}.title`) ? t(`problems.${this.code}.title`) : this.message
+  }
+
+  /** The server's own words, where a translation says less than they do: names, limits, a network's reason. */
+  get detail(): string | undefined {
+    return specific.has(this.code) && this.title !== this.message ? this.message : undefined
   }
 
   /** What to do about it. */

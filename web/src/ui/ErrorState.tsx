@@ -21,6 +21,7 @@ export function ErrorState({ error, onRetry, isPage = false }: Props): ReactNode
         <Icon name="alert" size={24} />
       </span>
       <Title className="text-lg font-semibold">{problem.title}</Title>
+      {problem.detail && <p className="text-muted wrap-anywhere">{problem.detail}</p>}
       {problem.remedy && <p className="text-muted wrap-anywhere">{problem.remedy}</p>}
       {problem.requestId && (
         <p className="text-xs text-muted">{t('ui.requestId', { id: problem.requestId })}</p>

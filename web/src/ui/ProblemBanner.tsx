@@ -14,6 +14,7 @@ type Props = {
 export function ProblemBanner({ problem, action, issues = [] }: Props): ReactNode {
   return (
     <Banner tone="error" title={problem.title} action={action} isLive>
+      {problem.detail && issues.length === 0 && <p>{problem.detail}</p>}
       {problem.remedy && <p>{problem.remedy}</p>}
       {issues.length > 0 && (
         <ul className="mt-1 list-disc pl-4">

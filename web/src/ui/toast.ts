@@ -3,7 +3,7 @@ import { asProblem } from '../problems.ts'
 
 type ToastOptions = { detail?: string; action?: { text: string; onPress: () => void } }
 
-/** `toast.done(t('posts.deleted'))`, `toast.failed(error)`. The library comes with the first toast. */
+/** `toast.done(t('ui.saved'))`, `toast.failed(error)`. The library comes with the first toast. */
 export const toast = {
   done(text: string, options: ToastOptions = {}): void {
     void show('success', text, options)
