@@ -22,6 +22,7 @@ import { problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
 import { type SandboxDoor, sandboxRoutes } from './sandbox.ts'
 import { uploads } from './uploads.ts'
+import { web, type WebOptions } from './web.ts'
 
 export type ServerOptions = {
   system: System
@@ -30,6 +31,8 @@ export type ServerOptions = {
   setupToken: string
   /** Known to who can read the data folder, and printed nowhere: it gives out an owner's key. */
   operatorToken: string
+  /** Null serves no pages, for an API alone. */
+  web: WebOptions | null
   onError: (cause: unknown, requestId: string) => void
 }
 
@@ -67,6 +70,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   uploads(app, system, (request) => actorOf(system, request))
   if (options.sandbox) sandboxRoutes(app, options.sandbox, (request) => actorOf(system, request))
   await api(app, options, fail)
+  if (options.web) await web(app, options.web)
   return app
 }
 
