@@ -19,7 +19,10 @@ type Migration = { name: string; text: string; sha256: string }
 
 const lockId = 7_461_937
 
-/** Applies what is pending and returns its names. Throws `migration_failed` when an applied file was changed. */
+/**
+ * Applies what is pending and returns its names. Throws `release_too_old` on a database that a newer release
+ * has migrated, and `migration_failed` when an applied file was changed.
+ */
 export async function migrate(database: Pick<Database, 'db'>, options: MigrateOptions): Promise<string[]> {
   const migrations = readMigrations(options.folder ?? ownFolder)
   // `create table if not exists` is no protection against two first starts at once; the lock is.
@@ -67,6 +70,15 @@ async function pendingOf(db: Handle, migrations: readonly Migration[]): Promise<
     sha256: string
   }>`select name, sha256 from litfass_migration`.execute(db)
   const applied = new Map(rows.map((row) => [row.name, row.sha256]))
+  const known = new Set(migrations.map((migration) => migration.name))
+  const newer = rows.map((row) => row.name).filter((name) => !known.has(name))
+  if (newer.length > 0) {
+    throw new LitfassError(
+      'release_too_old',
+      `This data was used with a newer release of Litfass (it made ${newer.sort().join(', ')})`,
+      { remedy: 'Nothing was changed. Start that release or a newer one, or restore an older backup.' },
+    )
+  }
   const changed = migrations.find(
     (migration) => applied.has(migration.name) && applied.get(migration.name) !== migration.sha256,
   )

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,8 @@ import { backends, freshServerDatabase, type TestDatabase } from '#test/support/
 import { openDatabase } from './database.ts'
 import { migrate } from './migrate.ts'
 import { createSealer } from './seal.ts'
+
+const migrationNames = readdirSync(new URL('./migrations', import.meta.url)).sort()
 
 describe.each(backends)('storage on the $name database', ({ open }) => {
   let test: TestDatabase
@@ -23,6 +25,18 @@ describe.each(backends)('storage on the $name database', ({ open }) => {
       migrate(test.database, { now: new Date() }),
     ])
     expect(again).toEqual([[], []])
+  })
+
+  it('is refused by a release older than the one it was used with last', async () => {
+    const { db } = test.database
+    await sql`insert into litfass_migration (name, sha256, applied_at) values ('9999-later.sql', 'x', now())`.execute(
+      db,
+    )
+    await expect(migrate(test.database, { now: new Date() })).rejects.toMatchObject({
+      code: 'release_too_old',
+      message: expect.stringContaining('9999-later.sql'),
+    })
+    await sql`delete from litfass_migration where name = '9999-later.sql'`.execute(db)
   })
 
   it('takes back a transaction that fails', async () => {
@@ -74,7 +88,7 @@ describe('the PostgreSQL server', () => {
         openDatabase({ dataDir: '', databaseUrl }),
       ])
       const applied = await Promise.all(two.map((database) => migrate(database, { now: new Date() })))
-      expect(applied.flat().sort()).toEqual(['0001-start.sql'])
+      expect(applied.flat().sort()).toEqual(migrationNames)
       await Promise.all(two.map((database) => database.close()))
     },
   )
