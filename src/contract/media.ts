@@ -1,4 +1,11 @@
-/** The media library. Large files go through the resumable upload at `/api/v1/uploads` (tus 1.0). */
+/**
+ * The media library. Images lose their metadata when they come in; only the orientation and the colour profile
+ * stay, so `bytes` may be less than what was sent.
+ *
+ * Large files go through the resumable upload at `/api/v1/uploads` (tus 1.0, metadata `filename`). The request
+ * that brings the last bytes is answered with the media file as JSON or a problem, and with its id in the
+ * header `litfass-media-id`, which a later HEAD of the same upload has too.
+ */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { id, instant, listOf, page } from './common.ts'

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -210,6 +211,24 @@ describe('a resumable upload', () => {
       key,
     )
 
+  /** Announces all bytes, sends some, and is gone. */
+  const breakOff = (url: string, part: Uint8Array, announced: number) =>
+    new Promise<void>((resolve) => {
+      const sent = request(product.url + url, {
+        method: 'PATCH',
+        headers: {
+          authorization: `Bearer ${product.apiKey}`,
+          'tus-resumable': '1.0.0',
+          'upload-offset': '0',
+          'content-type': 'application/offset+octet-stream',
+          'content-length': String(announced),
+        },
+      })
+      sent.on('error', () => resolve())
+      sent.on('close', () => resolve())
+      sent.write(part, () => setTimeout(() => sent.destroy(), 50))
+    })
+
   it('goes on where it stopped and becomes a media file', async () => {
     const image = await telling('jpeg')
     const started = await start(image.length)
@@ -239,6 +258,21 @@ describe('a resumable upload', () => {
         (byte) => byte !== 0,
       ),
     ).toBe(false)
+  })
+
+  it('survives a connection that breaks in the middle', async () => {
+    const image = await noise()
+    const url = (await start(image.length)).headers.get('location') ?? ''
+    await breakOff(url, image.subarray(0, image.length / 2), image.length)
+    let offset = 0
+    for (let round = 0; offset === 0 && round < 100; round += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      offset = Number((await tus('HEAD', url, {})).headers.get('upload-offset'))
+    }
+    expect(offset).toBeGreaterThan(0)
+    const done = await patch(url, offset, image.subarray(offset))
+    expect(done.status).toBe(200)
+    expect(stored(((await done.json()) as { id: string }).id)).toEqual(image)
   })
 
   it('of 100 MB is refused before its first byte', async () => {
@@ -292,6 +326,14 @@ describe('a resumable upload', () => {
     expect((await tus('HEAD', url, {})).status).toBe(404)
   })
 })
+
+/** A PNG that does not compress. */
+function noise(): Promise<Buffer> {
+  const grain = { type: 'gaussian', mean: 128, sigma: 60 } as const
+  return sharp({ create: { width: 700, height: 700, channels: 3, background: '#888', noise: grain } })
+    .png()
+    .toBuffer()
+}
 
 function pixels(data: Buffer): Promise<Buffer> {
   return sharp(data).autoOrient().raw().toBuffer()
