@@ -22,10 +22,10 @@ export function CopyField({
   return (
     <div className={fieldClass}>
       <span className={labelClass}>{label}</span>
-      <div className="flex flex-wrap items-stretch gap-2">
+      <div className="flex items-start gap-2 max-sm:flex-col">
         <code
           tabIndex={0}
-          className="min-w-48 flex-1 rounded-lg bg-sunken px-3 py-2 font-mono text-sm break-all ring-1 ring-line ring-inset select-all"
+          className="min-w-0 flex-1 rounded-lg max-sm:w-full bg-sunken px-3 py-2 font-mono text-sm break-all ring-1 ring-line ring-inset select-all"
         >
           {value}
         </code>

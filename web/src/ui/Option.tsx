@@ -1,6 +1,6 @@
 /** One choice in the list of a `Select` or `ComboBox`. */
 import type { ReactNode } from 'react'
-import { ListBoxItem, Text } from 'react-aria-components'
+import { ListBoxItem } from 'react-aria-components'
 import { Icon } from './icons.tsx'
 import { optionClass } from './popoverClass.ts'
 
@@ -19,13 +19,11 @@ export function Option({ id, text, detail, before, isDisabled = false }: Props):
         <>
           {before}
           <span className="min-w-0 flex-1">
-            <Text slot="label" className="block truncate">
-              {text}
-            </Text>
+            <span className="block truncate">{text}</span>
             {detail && (
-              <Text slot="description" className="block truncate text-xs text-muted">
+              <span data-detail className="block truncate text-xs text-muted">
                 {detail}
-              </Text>
+              </span>
             )}
           </span>
           {isSelected && (

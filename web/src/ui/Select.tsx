@@ -46,7 +46,7 @@ export function Select({
         isCompact && 'min-h-9 text-sm',
       )}
     >
-      <SelectValue className="min-w-0 flex-1 truncate data-placeholder:text-muted [&_[slot=description]]:hidden" />
+      <SelectValue className="min-w-0 flex-1 truncate data-placeholder:text-muted [&_[data-detail]]:hidden" />
       <span className="text-muted">
         <Icon name="chevronDown" size={16} />
       </span>
