@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { request } from 'undici'
-import { accessTo, memorySteps } from '#networks/conformance.ts'
+import { accessTo, memorySteps } from '#networks/conformance-kit.ts'
 import type { DeliveryImage, LoginMethod, Network, PublishJob, VerbContext } from '#networks/contract.ts'
 import { createMeteredFetch, unmetered } from '#networks/metered-fetch.ts'
 import { loadSimulator, networks } from '#networks/registry.ts'

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { conformance } from '../conformance.ts'
 import {
   accessTo,
-  conformance,
   connectSandbox,
   contextFor,
   imageFor,
   memorySteps,
   startSimulator,
   type Simulator,
-} from '../conformance.ts'
+} from '../conformance-kit.ts'
 import type { Connected, PublishJob, VerbContext } from '../contract.ts'
 import { graphOutcome } from '../graph.ts'
 import { NoAnswer, type Answer, type Call } from '../metered-fetch.ts'

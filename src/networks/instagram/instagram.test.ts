@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { conformance } from '../conformance.ts'
 import {
   accessTo,
-  conformance,
   connectSandbox,
   contextFor,
   imageFor,
@@ -9,7 +9,7 @@ import {
   publishToEnd,
   startSimulator,
   type Simulator,
-} from '../conformance.ts'
+} from '../conformance-kit.ts'
 import type { Connected, PublishJob, VerbContext } from '../contract.ts'
 import { NoAnswer, type Answer, type Call } from '../metered-fetch.ts'
 import { facebookLogin, instagramLogin } from './definition.ts'

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { conformance } from '../conformance.ts'
 import {
   accessTo,
-  conformance,
   connectSandbox,
   contextFor,
   memorySteps,
   publishToEnd,
   startSimulator,
-} from '../conformance.ts'
+} from '../conformance-kit.ts'
 import type { ChannelAccess, VerbContext } from '../contract.ts'
 import { type Answer, NoAnswer } from '../metered-fetch.ts'
 import { communityLogin, shareLogin } from './definition.ts'
@@ -15,7 +15,7 @@ import { network } from './network.ts'
 import { createSandbox, sandboxHosts } from './sandbox.ts'
 import { littleText, plainText, urnTime } from './text.ts'
 
-conformance(network, createSandbox, { sandboxHosts })
+conformance(network, createSandbox, { sandboxHosts, doubtsFirst401: true })
 
 async function start(login = communityLogin) {
   const simulator = await startSimulator(createSandbox)

@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { textLength } from '#domain/text.ts'
+import { conformance } from '../conformance.ts'
 import {
   accessTo,
-  conformance,
   connectSandbox,
   contextFor,
   imageFor,
   memorySteps,
   publishToEnd,
   startSimulator,
-} from '../conformance.ts'
+} from '../conformance-kit.ts'
 import type { PublishJob } from '../contract.ts'
 import { type Call, NoAnswer } from '../metered-fetch.ts'
-import type { CreateSandbox } from '../sandbox-kit.ts'
 import { definition } from './definition.ts'
 import { troubleOf } from './errors.ts'
 import { network } from './network.ts'
@@ -23,15 +22,7 @@ const app = { clientId: 'client', clientSecret: 'secret' }
 const login = definition.logins[0]
 if (!login) throw new Error('X has no login')
 
-function withSettings(settings: XSandboxSettings): CreateSandbox {
-  return (context) => {
-    context.collection<XSandboxSettings>('settings').set('x', settings)
-    return createSandbox(context)
-  }
-}
-
-// The suite moves its clock by days and never refreshes, which a two-hour token would not survive.
-conformance(network, withSettings({ accessSeconds: 30 * 86_400 }), { sandboxHosts })
+conformance(network, createSandbox, { sandboxHosts, doubtsFirst401: true })
 
 async function start(settings: XSandboxSettings = {}) {
   let change = (_next: XSandboxSettings) => {}
