@@ -15,6 +15,7 @@ import {
 } from './conformance-kit.ts'
 import type {
   ChannelAccess,
+  Connected,
   DeliveryImage,
   LoginMethod,
   Network,
