@@ -73,11 +73,15 @@ export function FieldErrors(): ReactNode {
 }
 
 /** Keeps the place of a field that is still being loaded. */
-export function FieldPlaceholder({ label, description }: FieldTexts): ReactNode {
+export function FieldPlaceholder({
+  label,
+  description,
+  children,
+}: FieldTexts & { children?: ReactNode }): ReactNode {
   return (
     <div className={fieldClass} aria-hidden="true">
       <span className={labelClass}>{label}</span>
-      <span className="control block" />
+      <span className="control block px-3 py-2">{children}</span>
       {description && <span className={descriptionClass}>{description}</span>}
     </div>
   )

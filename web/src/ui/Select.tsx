@@ -1,24 +1,14 @@
 /** One choice out of a handful. For many, use `ComboBox`. */
-import type { ReactNode } from 'react'
-import {
-  Select as AriaSelect,
-  Button,
-  Label,
-  ListBox,
-  Popover,
-  type SelectProps,
-  SelectValue,
-} from 'react-aria-components'
-import { cx } from './cx.ts'
-import { FieldFrame, type FieldTexts, fieldClass } from './Field.tsx'
-import { Icon } from './icons.tsx'
-import { Option } from './Option.tsx'
-import { popoverClass } from './popoverClass.ts'
+import { lazy, type ReactNode, Suspense } from 'react'
+import type { SelectProps as AriaSelectProps } from 'react-aria-components'
+import { FieldPlaceholder, type FieldTexts } from './Field.tsx'
+
+const SelectBox = lazy(async () => ({ default: (await import('./SelectBox.tsx')).SelectBox }))
 
 export type Choice = { id: string; text: string; detail?: string; before?: ReactNode; isDisabled?: boolean }
 
-type Props = Omit<
-  SelectProps<Choice>,
+export type SelectProps = Omit<
+  AriaSelectProps<Choice>,
   'className' | 'style' | 'children' | 'value' | 'onChange' | 'defaultValue'
 > &
   FieldTexts & {
@@ -30,49 +20,23 @@ type Props = Omit<
     isCompact?: boolean
   }
 
-export function Select({
-  label,
-  description,
-  isOptional,
-  choices,
-  onChange,
-  isCompact,
-  ...props
-}: Props): ReactNode {
-  const field = (
-    <Button
-      className={cx(
-        'control flex items-center justify-between gap-2 px-3 text-left',
-        isCompact && 'min-h-9 text-sm',
-      )}
-    >
-      <SelectValue className="min-w-0 flex-1 truncate data-placeholder:text-muted [&_[data-detail]]:hidden" />
-      <span className="text-muted">
-        <Icon name="chevronDown" size={16} />
-      </span>
-    </Button>
-  )
+/** Until it is there, its place shows what is chosen. */
+export function Select(props: SelectProps): ReactNode {
+  const { label, description, isCompact = false, choices, value, defaultValue } = props
+  const chosen = choices.find(({ id }) => id === (value ?? defaultValue))?.text
   return (
-    <AriaSelect
-      {...props}
-      {...(onChange ? { onChange: (id) => onChange(String(id)) } : {})}
-      className={isCompact ? 'min-w-36' : fieldClass}
+    <Suspense
+      fallback={
+        isCompact ? (
+          <span className="control block min-h-9 w-36 px-3 py-1.5 text-sm">{chosen}</span>
+        ) : (
+          <FieldPlaceholder label={label} description={description}>
+            {chosen}
+          </FieldPlaceholder>
+        )
+      }
     >
-      {isCompact ? (
-        <>
-          <Label className="sr-only">{label}</Label>
-          {field}
-        </>
-      ) : (
-        <FieldFrame label={label} description={description} isOptional={isOptional ?? false}>
-          {field}
-        </FieldFrame>
-      )}
-      <Popover className={cx(popoverClass, 'min-w-(--trigger-width)')} offset={6}>
-        <ListBox items={choices} className="max-h-80 overflow-auto p-1.5 outline-none">
-          {(choice) => <Option {...choice} />}
-        </ListBox>
-      </Popover>
-    </AriaSelect>
+      <SelectBox {...props} />
+    </Suspense>
   )
 }
