@@ -1,0 +1,42 @@
+/** The same posts by a bare undici loop: what the machine and the sandbox can do without any product. */
+import { Agent, request } from 'undici'
+import { type Account, signInAll, textOf } from './accounts.ts'
+
+export type BareInput = { apiUrl: string; leg: string; count: number; concurrency: number }
+
+const { apiUrl, leg, count, concurrency } = JSON.parse(process.argv[2] ?? '') as BareInput
+const accounts = await signInAll(apiUrl, leg)
+const dispatcher = new Agent({ connections: 64, pipelining: 1 })
+let next = 0
+
+async function post({ accessToken }: Account, index: number): Promise<void> {
+  const answer = await request(`${apiUrl}/2/tweets`, {
+    method: 'POST',
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      authorization: `Bearer ${accessToken}`,
+    },
+    body: JSON.stringify({ text: textOf(index) }),
+    dispatcher,
+  })
+  await answer.body.json()
+  if (answer.statusCode !== 201) throw new Error(`the sandbox answered ${answer.statusCode}`)
+}
+
+async function loop(): Promise<void> {
+  while (next < count) {
+    const index = next
+    next += 1
+    const account = accounts[index % accounts.length]
+    if (account) await post(account, index)
+  }
+}
+
+const cpuBefore = process.cpuUsage()
+const startedAt = performance.now()
+await Promise.all(Array.from({ length: concurrency }, loop))
+const seconds = (performance.now() - startedAt) / 1_000
+const cpu = process.cpuUsage(cpuBefore)
+const answer = { perSecond: count / seconds, cpuPer1000: (cpu.user + cpu.system) / 1_000 / count }
+process.stdout.write(`${JSON.stringify(answer)}\n`, () => process.exit(0))
