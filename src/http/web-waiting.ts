@@ -1,4 +1,8 @@
-/** The two pages that stand in for the web app: while it is being built, and when that failed. */
+/**
+ * The two pages that stand in for the web app: while it is being built, and when that failed.
+ *
+ * The first comes with a `refresh` header and so loads itself again.
+ */
 
 export type WaitingLanguage = 'en' | 'de'
 
@@ -21,18 +25,18 @@ const texts = {
 
 export function preparingPage(language: WaitingLanguage): string {
   const { preparing, wait } = texts[language]
-  return document(language, preparing, wait, '<meta http-equiv="refresh" content="2">')
+  return document(language, preparing, wait)
 }
 
 export function failedPage(language: WaitingLanguage): string {
   const { failed, remedy } = texts[language]
-  return document(language, failed, remedy, '')
+  return document(language, failed, remedy)
 }
 
-function document(language: WaitingLanguage, title: string, text: string, head: string): string {
+function document(language: WaitingLanguage, title: string, text: string): string {
   return `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">${head}<title>${title}</title>
+<meta name="color-scheme" content="light dark"><title>${title}</title>
 <style>body{font:1rem/1.6 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem}h1{font-size:1.5rem}code{font-size:.95em}</style>
 </head><body><main><h1>${title}</h1><p>${text}</p></main></body></html>`
 }

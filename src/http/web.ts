@@ -47,7 +47,7 @@ function sendPage(build: WebBuild, request: FastifyRequest, reply: FastifyReply)
   const language = /^de\b/i.test(request.headers['accept-language'] ?? '') ? 'de' : 'en'
   reply.header('cache-control', 'no-store').type('text/html; charset=utf-8')
   if (build.hasFailed()) return reply.code(500).send(failedPage(language))
-  return reply.code(503).header('retry-after', '2').send(preparingPage(language))
+  return reply.code(503).headers({ 'retry-after': '2', refresh: '2' }).send(preparingPage(language))
 }
 
 function acceptsHtml(request: FastifyRequest): boolean {

@@ -18,14 +18,20 @@ import { readPostsSearch } from './pages/posts/search.ts'
 import { readReturnSearch, readTokenSearch } from './pages/start/search.ts'
 import { enter } from './shell/enter.ts'
 import { NotFound } from './shell/NotFound.tsx'
-import { RouteError } from './shell/RouteError.tsx'
+import { RouteError, ShellError } from './shell/RouteError.tsx'
 import { Shell } from './shell/Shell.tsx'
 import { PageSkeleton } from './ui/Skeleton.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
 
 /** Pages for signed-in people. */
-const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell, beforeLoad: enter })
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  errorComponent: ShellError,
+  beforeLoad: enter,
+})
 
 const inShell = [
   createRoute({

@@ -8,7 +8,7 @@ import { ButtonLink } from '../ui/Link.tsx'
 export function NotFound(): ReactNode {
   useTitle(t('shell.notFound.title'))
   return (
-    <div className="mx-auto max-w-xl px-4 py-16">
+    <main className="mx-auto max-w-xl px-4 py-16">
       <h1 tabIndex={-1} className="sr-only">
         {t('shell.notFound.title')}
       </h1>
@@ -23,6 +23,6 @@ export function NotFound(): ReactNode {
       >
         {t('shell.notFound.text')}
       </EmptyState>
-    </div>
+    </main>
   )
 }

@@ -1,4 +1,4 @@
-/** A page that could not be shown: why, and a way to try again. */
+/** A page that could not be shown: why, and a way to try again. `ShellError` is for when not even the frame could. */
 import { useQueryErrorResetBoundary } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
@@ -15,4 +15,12 @@ export function RouteError({ error, reset }: { error: unknown; reset: () => void
     void router.invalidate()
   }
   return <ErrorState error={error} onRetry={retry} isPage />
+}
+
+export function ShellError(props: { error: unknown; reset: () => void }): ReactNode {
+  return (
+    <main>
+      <RouteError {...props} />
+    </main>
+  )
 }
