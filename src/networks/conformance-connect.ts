@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accessTo, app, connectSandbox, consent, redirectUri } from './conformance-kit.ts'
 import type { World } from './conformance-world.ts'
+import { NoAnswer } from './metered-fetch.ts'
 
 export function connectChapter(open: () => Promise<World>): void {
   describe('signing in', () => {
@@ -87,6 +88,19 @@ export function connectChapter(open: () => Promise<World>): void {
       await expect(world.network.adopt(world.context, grant, app)).rejects.toMatchObject({
         code: 'connection_refused',
       })
+    })
+
+    it('is refused, and does not break, where an answer cannot be read or does not come', async () => {
+      const { network, context } = world
+      const { grant } = world.connected()
+      for (const answer of [
+        async () => ({ status: 200, headers: {}, text: '{}', json: {} }),
+        async () => ({ status: 502, headers: {}, text: '<html>', json: undefined }),
+        () => Promise.reject(new NoAnswer('no connection', { sent: false })),
+      ])
+        await expect(network.adopt({ ...context, fetch: answer }, grant, app)).rejects.toMatchObject({
+          code: 'connection_refused',
+        })
     })
 
     it('says that a fresh connection is ready', async () => {

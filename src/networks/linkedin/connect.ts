@@ -56,16 +56,15 @@ export async function connect(context: VerbContext, exchange: CodeExchange): Pro
     grant_type: 'authorization_code',
     code: exchange.code,
     redirect_uri: exchange.redirectUri,
-  })
+  }).catch(refusedBySilence)
   const token = tokenSchema.safeParse(answer.json)
   if (answer.status !== 200 || !token.success)
     throw connectionRefused('LinkedIn did not accept the sign-in code')
-  const grant = grantOf(token.data, context)
-  return { grant, ...(await whoIs(context, grant)) }
+  return adopt(context, grantOf(token.data, context))
 }
 
 export async function adopt(context: VerbContext, grant: Grant): Promise<Connected> {
-  return { grant, ...(await whoIs(context, grant)) }
+  return { grant, ...(await whoIs(context, grant).catch(refusedBySilence)) }
 }
 
 export async function refresh(
@@ -172,10 +171,10 @@ async function memberOf(context: VerbContext, grant: Grant): Promise<RemoteChann
   const answer = await readProfile(context, grant.accessToken)
   if (answer.status !== 200) throw profileRefused(answer)
   if (isShareOnly(context)) {
-    const user = userinfoSchema.parse(answer.json)
+    const user = readable(userinfoSchema, answer)
     return { remoteId: `urn:li:person:${user.sub}`, kind: 'member', name: user.name ?? 'LinkedIn member' }
   }
-  const me = meSchema.parse(answer.json)
+  const me = readable(meSchema, answer)
   const name = [me.localizedFirstName, me.localizedLastName].filter((part) => part).join(' ')
   return {
     remoteId: `urn:li:person:${me.id}`,
@@ -183,6 +182,17 @@ async function memberOf(context: VerbContext, grant: Grant): Promise<RemoteChann
     name: name === '' ? 'LinkedIn member' : name,
     ...(me.vanityName ? { handle: me.vanityName, url: `https://www.linkedin.com/in/${me.vanityName}/` } : {}),
   }
+}
+
+function refusedBySilence(cause: unknown): never {
+  if (!(cause instanceof NoAnswer)) throw cause
+  throw connectionRefused('LinkedIn did not answer', 'Try again in a few minutes.')
+}
+
+function readable<T extends z.ZodType>(shape: T, answer: Answer): z.infer<T> {
+  const parsed = shape.safeParse(answer.json)
+  if (!parsed.success) throw connectionRefused('LinkedIn gave an answer that cannot be read')
+  return parsed.data
 }
 
 function profileRefused(answer: Answer): LitfassError {
@@ -223,7 +233,7 @@ async function pagesByRole(
   if (answer.status !== 200 && role !== 'ADMINISTRATOR') return null
   if (answer.status !== 200)
     throw connectionRefused(`LinkedIn answered ${answer.status} when asked for pages`)
-  const acls = aclsSchema.parse(answer.json).elements
+  const acls = readable(aclsSchema, answer).elements
   return acls.flatMap((acl) => acl.organization ?? acl.organizationTarget ?? [])
 }
 
