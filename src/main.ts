@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { rescheduleMoved } from '#app/move-schedule.ts'
-import type { System } from '#app/system.ts'
+import type { System, WrittenBackup } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
 import type { Dispatcher } from '#engine/dispatch.ts'
 import { createLedger } from '#engine/meter.ts'
@@ -17,6 +17,7 @@ import { createSandboxHost, type SandboxHost } from '#sandbox/host.ts'
 import { fetchMedia } from '#sandbox/media.ts'
 import { type Database, openDatabase } from '#storage/database.ts'
 import { writeBackup } from '#storage/backup.ts'
+import { carryMedia, mediaFolderOf, missingMedia } from '#storage/backup-media.ts'
 import { migrate } from '#storage/migrate.ts'
 import { createSealer } from '#storage/seal.ts'
 import { type Config, readMasterKey } from './config.ts'
@@ -69,7 +70,7 @@ async function openProduct(
   await migrate(database, {
     now: now(),
     beforeUpgrade: () =>
-      backUp(database, config.dataDir, now()).then((file) =>
+      backUp(database, config.dataDir, now()).then(({ file }) =>
         log({ level: 'info', event: 'backup-written', file }),
       ),
   })
@@ -181,13 +182,26 @@ function isListen(cause: unknown): boolean {
   return cause instanceof Error && 'syscall' in cause && cause.syscall === 'listen'
 }
 
-/** Writes a backup of everything but media files into the data folder and returns its path. */
-export async function backUp(database: Database, dataDir: string, now: Date): Promise<string> {
+/** Writes a backup into the data folder: the database in one file, media files in a folder beside it. */
+export async function backUp(database: Database, dataDir: string, now: Date): Promise<WrittenBackup> {
   const folder = join(dataDir, 'backups')
   mkdirSync(folder, { recursive: true })
-  const target = join(folder, `${now.toISOString().replaceAll(':', '-')}.backup`)
-  await writeBackup(database, target, { now })
-  return target
+  const file = join(folder, `${now.toISOString().replaceAll(':', '-')}.backup`)
+  const mediaFolder = mediaFolderOf(file)
+  const media = join(dataDir, 'media')
+  // Before the rows are read and after: so no row in the file lacks what was deleted or added meanwhile.
+  await carryMedia(media, mediaFolder)
+  const tables = await writeBackup(database, file, { now })
+  const mediaFiles = await carryMedia(media, mediaFolder)
+  const missing = await missingMedia(database.db, media)
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0)
+  return {
+    file,
+    rows,
+    mediaFolder: mediaFiles === 0 ? null : mediaFolder,
+    mediaFiles,
+    missingMedia: missing.length,
+  }
 }
 
 /** A new token in a file that only the operator can read. */

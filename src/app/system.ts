@@ -21,10 +21,21 @@ export type System = {
   /** App credentials from the environment, where set there. */
   appFromEnvironment: (login: LoginMethod) => { clientId: string; clientSecret: string } | null
   hasSandbox: boolean
-  /** Writes a backup into the data folder and returns its path. */
-  backUp: () => Promise<string>
+  /** Writes a backup into the data folder. */
+  backUp: () => Promise<WrittenBackup>
   /** Tells the dispatcher that something was scheduled. */
   wake: () => void
+}
+
+/** What a backup holds and where; `master.key` is never in it. */
+export type WrittenBackup = {
+  file: string
+  rows: number
+  /** Media files beside the backup's file; null where there are none. */
+  mediaFolder: string | null
+  mediaFiles: number
+  /** Media files whose bytes are gone from the data folder already. */
+  missingMedia: number
 }
 
 /** Who asks. Every query is scoped to the workspace. */

@@ -191,5 +191,16 @@ export const backups = {
       summary: 'Write a backup into the data folder',
       successStatus: 201,
     })
-    .output(z.object({ file: z.string() })),
+    .output(
+      z.object({
+        /** The whole database. `master.key`, without which its secrets stay sealed, is in no backup. */
+        file: z.string(),
+        rows: z.number().int(),
+        /** Media files, beside the file; null where there are none. */
+        mediaFolder: z.string().nullable(),
+        mediaFiles: z.number().int(),
+        /** Media files whose bytes are gone from the data folder already. */
+        missingMedia: z.number().int(),
+      }),
+    ),
 }

@@ -10,7 +10,7 @@ export function keyRoutes(api: Api, system: System) {
     backups: {
       create: api.backups.create.handler(async ({ context }) => {
         requireRole(context.actor, 'owner')
-        return { file: await system.backUp() }
+        return system.backUp()
       }),
     },
     keys: {
