@@ -4,6 +4,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
 import { I18nProvider, RouterProvider as AriaRouterProvider } from 'react-aria-components'
 import { queryClient, setSignedOutListener } from './api.ts'
+import { expectHeading } from './heading.ts'
 import { language } from './i18n.tsx'
 import { router } from './routes.tsx'
 
@@ -26,7 +27,7 @@ function followNavigation(): () => void {
     if (router.state.matches.some((match) => match.routeId.startsWith('/shell')))
       void router.navigate({ to: '/sign-in', search: { returnTo: router.state.location.href } })
   })
-  return router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
-    if (fromLocation && pathChanged) document.querySelector('h1')?.focus({ preventScroll: true })
+  return router.subscribe('onBeforeNavigate', ({ fromLocation, pathChanged }) => {
+    if (fromLocation && pathChanged) expectHeading()
   })
 }

@@ -1,15 +1,15 @@
 /** An address without a page. */
 import type { ReactNode } from 'react'
 import { t } from '../i18n.tsx'
-import { useTitle } from '../title.ts'
+import { useHeading } from '../heading.ts'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { ButtonLink } from '../ui/Link.tsx'
 
 export function NotFound(): ReactNode {
-  useTitle(t('shell.notFound.title'))
+  const heading = useHeading(t('shell.notFound.title'))
   return (
     <main className="mx-auto max-w-xl px-4 py-16">
-      <h1 tabIndex={-1} className="sr-only">
+      <h1 ref={heading} tabIndex={-1} className="sr-only">
         {t('shell.notFound.title')}
       </h1>
       <EmptyState

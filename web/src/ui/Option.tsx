@@ -21,7 +21,7 @@ export function Option({ id, text, detail, before, isDisabled = false }: Props):
           <span className="min-w-0 flex-1">
             <span className="block truncate">{text}</span>
             {detail && (
-              <span data-detail className="block truncate text-xs text-muted">
+              <span data-detail className="block text-xs text-muted">
                 {detail}
               </span>
             )}

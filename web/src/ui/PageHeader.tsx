@@ -1,6 +1,6 @@
 /** The heading of a page; it gets the focus on navigation and names the browser's tab. */
 import type { ReactNode } from 'react'
-import { useTitle } from '../title.ts'
+import { useHeading } from '../heading.ts'
 
 type Props = {
   title: string
@@ -11,12 +11,12 @@ type Props = {
 }
 
 export function PageHeader({ title, description, actions, back }: Props): ReactNode {
-  useTitle(title)
+  const heading = useHeading(title)
   return (
     <header className="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
         {back && <div className="mb-1.5 text-sm">{back}</div>}
-        <h1 tabIndex={-1} className="text-2xl wrap-anywhere">
+        <h1 ref={heading} tabIndex={-1} className="text-2xl wrap-anywhere">
           {title}
         </h1>
         {description && <p className="mt-1 max-w-prose text-muted">{description}</p>}

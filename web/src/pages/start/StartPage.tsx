@@ -1,6 +1,6 @@
 /** What every page before signing in has: a heading, a sentence, and a form or what to do instead. */
 import type { ReactNode } from 'react'
-import { useTitle } from '../../title.ts'
+import { useHeading } from '../../heading.ts'
 import { Icon, type IconName } from '../../ui/icons.tsx'
 
 type Props = {
@@ -13,7 +13,7 @@ type Props = {
 }
 
 export function StartPage({ title, text, children, icon, tone = 'good' }: Props): ReactNode {
-  useTitle(title)
+  const heading = useHeading(title)
   return (
     <div className="flex flex-col gap-6">
       <div>
@@ -24,7 +24,7 @@ export function StartPage({ title, text, children, icon, tone = 'good' }: Props)
             <Icon name={icon} size={24} />
           </span>
         )}
-        <h1 tabIndex={-1} className="text-2xl">
+        <h1 ref={heading} tabIndex={-1} className="text-2xl">
           {title}
         </h1>
         {text && <div className="mt-2 flex flex-col gap-2 text-muted">{text}</div>}
