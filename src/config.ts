@@ -48,6 +48,13 @@ export const settings: readonly Setting[] = [
     meaning: '32 random bytes that seal tokens; made on the first start.',
   },
   {
+    name: 'SMTP_URL',
+    unit: 'secret',
+    default: '(no mail)',
+    meaning: 'Mail server, as smtp://user:password@host:587; without it links are shown instead of mailed.',
+  },
+  { name: 'MAIL_FROM', unit: 'text', default: 'litfass@localhost', meaning: 'Sender of mails.' },
+  {
     name: 'URL',
     unit: 'URL',
     default: '(found in the data folder)',
@@ -78,6 +85,11 @@ const schema = z.object({
     .pipe(z.array(z.enum(['serve', 'worker'])).min(1)),
   SANDBOX: onOff.default('on'),
   MASTER_KEY_FILE: z.string().optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')
+    .optional(),
+  MAIL_FROM: z.string().min(3).optional(),
   URL: z.url().optional(),
   API_KEY: z.string().optional(),
 })

@@ -3,6 +3,8 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { createIdentity } from '#app/identity.ts'
+import { createMailer } from '#app/mail.ts'
 import { rescheduleMoved } from '#app/move-schedule.ts'
 import type { System, WrittenBackup } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
@@ -107,8 +109,22 @@ async function openProduct(
   let server: FastifyInstance | null = null
   if (config.roles.includes('serve')) {
     const host = config.hasSandbox ? sandboxHost(config, simulators, now, () => origin) : null
+    const { SMTP_URL: smtpUrl, MAIL_FROM: from = 'litfass@localhost' } = config.env
+    const sendMail =
+      smtpUrl === undefined
+        ? null
+        : createMailer({ smtpUrl, from }, (cause) =>
+            log({ level: 'error', event: 'mail-failed', error: describe(cause) }),
+          )
+    const keys = {
+      secret: createHmac('sha256', masterKey).update('session').digest('base64url'),
+      isSecure: origin.startsWith('https://'),
+    }
     server = await createServer({
       system,
+      keys,
+      sendMail,
+      identity: createIdentity({ db: database.db, keys, origin: () => origin, sendMail }),
       sandbox: host ? sandboxDoor(host) : null,
       setupToken: newToken(setupTokenFile(config)),
       operatorToken: newToken(join(config.dataDir, 'operator-token')),

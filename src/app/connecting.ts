@@ -93,22 +93,35 @@ type Pending = {
 }
 export type ConsentAnswer = { state?: string; code?: string; error?: string }
 
-/** Finishes a consent with what the redirect carried. The state works once. New channels are offered. */
-export function finishLogin(system: System, answer: ConsentAnswer): Promise<ConnectedView> {
-  return finish(system, answer, 'offered')
+/** Whether who brings the answer is the member who asked for the consent. */
+export type IsAsker = (member: { workspaceId: string; memberId: string }) => Promise<boolean>
+
+/**
+ * Finishes a consent with what the redirect carried. The state works once. New channels are offered.
+ *
+ * A browser must be signed in as who started it: otherwise one member could lead another person to give their account
+ * into a workspace that is not theirs.
+ */
+export function finishLogin(
+  system: System,
+  answer: ConsentAnswer,
+  isAsker: IsAsker = async () => true,
+): Promise<ConnectedView> {
+  return finish(system, answer, 'offered', isAsker)
 }
 
 async function finish(
   system: System,
   answer: ConsentAnswer,
   newChannels: 'offered' | 'active',
+  isAsker: IsAsker = async () => true,
 ): Promise<ConnectedView> {
   const { rows } =
     await sql<Pending>`delete from pending_login p using member m where p.state = ${answer.state ?? ''} and m.id = p.member_id
     returning p.workspace_id as "workspaceId", p.member_id as "memberId", m.role, p.login, p.sandbox, p.redirect_uri as "redirectUri",
       p.sealed_verifier as "sealedVerifier", p.expires_at as "expiresAt"`.execute(system.db)
   const pending = rows[0]
-  if (!pending || pending.expiresAt <= system.now()) {
+  if (!pending || pending.expiresAt <= system.now() || !(await isAsker(pending))) {
     throw new LitfassError(
       'oauth_state_invalid',
       'This sign-in was started elsewhere, was used already or took too long',

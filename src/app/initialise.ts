@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { claimInstallation, requireZone } from './setup.ts'
 import type { Actor } from './system.ts'
 
 export type Initialised = { workspaceId: string; ownerId: string; apiKey: string }
@@ -11,14 +12,9 @@ export type InitialiseInput = { workspace: string; name: string; email: string; 
 
 /** Throws `already_initialised` the second time, also when two callers race. */
 export async function initialise(db: Handle, input: InitialiseInput, now: Date): Promise<Initialised> {
+  requireZone(input.timeZone)
   return db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(7461938)`.execute(transaction)
-    const { rows } = await sql`select 1 from workspace limit 1`.execute(transaction)
-    if (rows.length > 0) {
-      throw new LitfassError('already_initialised', 'This installation has an owner already', {
-        remedy: 'Sign in as the owner, or create another key with `litfass key create`.',
-      })
-    }
+    await claimInstallation(transaction)
     const workspaceId = newId('wsp', now)
     const ownerId = newId('mbr', now)
     await sql`insert into workspace (id, name, time_zone, created_at) values (${workspaceId}, ${input.workspace}, ${input.timeZone}, ${now})`.execute(

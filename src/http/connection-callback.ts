@@ -5,24 +5,36 @@
  * works once, says whose consent it was. Neither code nor state is repeated in an address or a log.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type ConsentAnswer, finishLogin } from '#app/connecting.ts'
+import { type ConsentAnswer, finishLogin, type IsAsker } from '#app/connecting.ts'
 import type { ConnectedView } from '#app/connection-saving.ts'
+import { actorOfSession, type SessionKeys, tokenOf } from '#app/sessions.ts'
 import type { System } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
 
-export function connectionCallback(app: FastifyInstance, system: System): void {
+export function connectionCallback(app: FastifyInstance, system: System, keys: SessionKeys): void {
   app.get('/api/v1/connections/callback', async (request, reply) => {
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
     const answer = answerIn(request.query as Record<string, unknown>)
     if (!wantsPage(request)) return reply.send(await finishLogin(system, answer))
     try {
-      return await leadOn(reply, successPath(await finishLogin(system, answer)))
+      return await leadOn(
+        reply,
+        successPath(await finishLogin(system, answer, askerIn(request, system, keys))),
+      )
     } catch (cause) {
       if (!(cause instanceof LitfassError)) throw cause
       const told = new URLSearchParams({ error: cause.code, message: cause.message })
       return leadOn(reply, `/connections?${told}`)
     }
   })
+}
+
+function askerIn(request: FastifyRequest, system: System, keys: SessionKeys): IsAsker {
+  return async ({ workspaceId, memberId }) => {
+    const token = tokenOf(request.headers.cookie, keys)
+    if (token === null) return false
+    return (await actorOfSession(system.db, token, workspaceId, system.now()))?.memberId === memberId
+  }
 }
 
 function answerIn(query: Record<string, unknown>): ConsentAnswer {

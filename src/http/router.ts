@@ -6,12 +6,12 @@ import { api } from './routes/kit.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { networkRoutes } from './routes/networks.ts'
 import { noticeRoutes } from './routes/notices.ts'
-import { peopleRoutes } from './routes/people.ts'
+import { type PeopleOptions, peopleRoutes } from './routes/people.ts'
 import { postRoutes } from './routes/posts.ts'
 
-export function createRouter(system: System) {
+export function createRouter(system: System, people: PeopleOptions) {
   return api.router({
-    ...peopleRoutes(api, system),
+    ...peopleRoutes(api, system, people),
     ...networkRoutes(api, system),
     ...connectionRoutes(api, system),
     ...mediaRoutes(api, system),

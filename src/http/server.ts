@@ -1,18 +1,21 @@
 /** The HTTP server: API, sandbox networks, signed media, health. */
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, default as Fastify } from 'fastify'
-import { createHash, timingSafeEqual } from 'node:crypto'
 import helmet from '@fastify/helmet'
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import { ORPCError } from '@orpc/server'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
-import { authenticateKey, initialise } from '#app/initialise.ts'
+import type { Identity } from '#app/identity.ts'
+import { initialise } from '#app/initialise.ts'
+import type { SendMail } from '#app/mail.ts'
 import { createOperatorKey } from '#app/operator.ts'
+import type { SessionKeys } from '#app/sessions.ts'
 import type { Actor, System } from '#app/system.ts'
 import { contract } from '#contract/api.ts'
 import { initialiseInput } from '#contract/workspace.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
+import { actorOf, auth } from './auth.ts'
 import { bytesOf } from './body.ts'
 import { connectionCallback } from './connection-callback.ts'
 import { health } from './health.ts'
@@ -20,13 +23,20 @@ import { mediaFiles } from './media-files.ts'
 import { networkLogos } from './network-logos.ts'
 import { problemOf } from './problem.ts'
 import { createRouter } from './router.ts'
+import { publicOperations } from './routes/people.ts'
 import { type SandboxDoor, sandboxRoutes } from './sandbox.ts'
+import { isSameSecret } from './secrets.ts'
 import { uploads } from './uploads.ts'
 import { web, type WebOptions } from './web.ts'
 
 export type ServerOptions = {
   system: System
   sandbox: SandboxDoor | null
+  identity: Identity
+  /** Signs session cookies. */
+  keys: SessionKeys
+  /** Null where mail is not set up. */
+  sendMail: SendMail | null
   /** Guards the first set-up, so that no stranger takes a fresh server over. */
   setupToken: string
   /** Known to who can read the data folder, and printed nowhere: it gives out an owner's key. */
@@ -65,31 +75,26 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       }),
     ),
   )
+  const whoAsks = (request: FastifyRequest) => actorOf(system, options.keys, request)
   health(app, system)
-  mediaFiles(app, system, (request) => actorOf(system, request))
-  uploads(app, system, (request) => actorOf(system, request))
-  if (options.sandbox) sandboxRoutes(app, options.sandbox, (request) => actorOf(system, request))
-  await api(app, options, fail)
+  mediaFiles(app, system, whoAsks)
+  uploads(app, system, whoAsks)
+  if (options.sandbox) sandboxRoutes(app, options.sandbox, whoAsks)
+  auth(app, system, options.identity)
+  await api(app, options, whoAsks, fail)
   if (options.web) await web(app, options.web)
   return app
-}
-
-async function actorOf(system: System, request: FastifyRequest): Promise<Actor> {
-  const key = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (key) return authenticateKey(system.db, key, system.now())
-  throw new LitfassError('not_signed_in', 'No API key was sent', {
-    remedy: 'Send one as `Authorization: Bearer …`; `litfass key create` makes one.',
-  })
 }
 
 async function api(
   app: FastifyInstance,
   options: ServerOptions,
+  whoAsks: (request: FastifyRequest) => Promise<Actor>,
   fail: (reply: FastifyReply, cause: unknown) => unknown,
 ): Promise<void> {
   const { system } = options
   const requestIds = new WeakMap<ORPCError<string, unknown>, string>()
-  const handler = new OpenAPIHandler(createRouter(system), {
+  const handler = new OpenAPIHandler(createRouter(system, options), {
     // Errors of use cases keep their code, status and remedy on the way through the codec.
     clientInterceptors: [
       async ({ next, context }) => {
@@ -139,15 +144,17 @@ async function api(
     }
     return reply.code(201).send(await createOperatorKey(system.db, system.now()))
   })
-  connectionCallback(app, system)
+  connectionCallback(app, system, options.keys)
   networkLogos(app, system)
   app.all('/api/v1/*', async (request, reply) => {
     try {
-      const actor = await actorOf(system, request)
-      const { matched } = await handler.handle(request, reply, {
-        prefix: '/api/v1',
-        context: { actor, requestId: request.id, headers: new Headers() },
-      })
+      const context = {
+        // Public operations never look at it.
+        actor: isPublic(request) ? (undefined as never) : await whoAsks(request),
+        requestId: request.id,
+        setCookie: (cookie: string) => void reply.header('set-cookie', cookie),
+      }
+      const { matched } = await handler.handle(request, reply, { prefix: '/api/v1', context })
       if (!matched)
         throw new LitfassError(
           'not_found',
@@ -161,9 +168,11 @@ async function api(
   })
 }
 
-function isSameSecret(given: string | string[] | undefined, wanted: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return typeof given === 'string' && timingSafeEqual(digest(given), digest(wanted))
+function isPublic(request: FastifyRequest): boolean {
+  const path = (request.url.split('?')[0] ?? '').slice('/api/v1'.length)
+  return publicOperations.some(
+    (operation) => operation.method === request.method && operation.path.test(path),
+  )
 }
 
 function wrap(cause: unknown): ORPCError<string, unknown> {
