@@ -4,7 +4,7 @@
  * A field whose `name` is the path of an issue shows it; everything else stands in a banner at the top. `onSend` gets
  * the form's values by field name.
  */
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Form as AriaForm } from 'react-aria-components'
 import { asProblem, type Problem } from '../problems.ts'
 import { cx } from './cx.ts'
@@ -24,8 +24,13 @@ type Props = {
 export function Form({ onSend, error, fields = [], children, className, id }: Props): ReactNode {
   const problem = error == null ? null : asProblem(error)
   const { byField, rest } = sortIssues(problem, fields)
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (error != null) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [error])
   return (
     <AriaForm
+      ref={form}
       {...(id === undefined ? {} : { id })}
       validationErrors={byField}
       onSubmit={(event) => {
