@@ -71,7 +71,8 @@ function refusalOf(status: number, body: unknown): LitfassError {
     return new LitfassError('not_signed_in', 'Nobody is signed in', { remedy: 'Sign in and try again.' })
   }
   if (status >= 500) throw new Error(`the identity kit answered ${status}`)
-  return new LitfassError('invalid_input', String(said['message'] ?? 'The request cannot be read'), {
+  const message = typeof said['message'] === 'string' ? said['message'] : 'The request cannot be read'
+  return new LitfassError('invalid_input', message, {
     remedy: 'Correct it and send it again.',
   })
 }
