@@ -43,7 +43,7 @@ export type PageOptions = {
   width?: number
 }
 
-/** A page with cookies of its own. What goes wrong unseen in it is thrown by `expectQuiet`. */
+/** A page with cookies of its own. What goes wrong unseen in it: `complaintsOf`. */
 export async function openPage(browser: Browser, options: PageOptions): Promise<Page> {
   const { url, language = 'en', theme = 'light', width = 1280 } = options
   const isPhone = width < 640

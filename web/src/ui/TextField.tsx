@@ -12,7 +12,11 @@ export function TextField({ label, description, isOptional, placeholder, ref, ..
   return (
     <AriaTextField {...props} className={fieldClass}>
       <FieldFrame label={label} description={description} isOptional={isOptional ?? false}>
-        <Input className="control px-3" placeholder={placeholder ?? ''} {...(ref ? { ref } : {})} />
+        <Input
+          className="control px-3 read-only:bg-sunken read-only:text-muted"
+          placeholder={placeholder ?? ''}
+          {...(ref ? { ref } : {})}
+        />
       </FieldFrame>
     </AriaTextField>
   )

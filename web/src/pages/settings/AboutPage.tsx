@@ -1,7 +1,7 @@
 /** This installation: version, address, sandbox, mail, backups, and where its API is described. */
 import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { api } from '../../api.ts'
+import { api, type Client, type Output } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { asProblem } from '../../problems.ts'
 import { useMay, useMe } from '../../session.ts'
@@ -79,13 +79,24 @@ function Backup(): ReactNode {
         </Button>
       }
     >
-      {write.isSuccess && (
-        <Banner tone="success" title={t('settings.backup.done')} isLive>
-          <code className="font-mono text-xs wrap-anywhere">{write.data.file}</code>
-        </Banner>
-      )}
+      {write.isSuccess && <Written backup={write.data} />}
       {write.isError && <ProblemBanner problem={asProblem(write.error)} />}
-      {write.isIdle && <p className="text-sm text-muted">{t('settings.backup.restore')}</p>}
+      <p className={write.isIdle ? 'text-sm text-muted' : 'mt-3 text-sm text-muted'}>
+        {t('settings.backup.restore')}
+      </p>
     </Card>
+  )
+}
+
+function Written({ backup }: { backup: Output<Client['backups']['create']> }): ReactNode {
+  const { file, mediaFolder, mediaFiles, missingMedia } = backup
+  return (
+    <Banner tone={missingMedia > 0 ? 'warning' : 'success'} title={t('settings.backup.done')} isLive>
+      <p>
+        <code className="font-mono text-xs wrap-anywhere">{file}</code>
+      </p>
+      <p>{t('settings.backup.media', { count: mediaFiles, folder: mediaFolder ?? '' })}</p>
+      {missingMedia > 0 && <p>{t('settings.backup.missing', { count: missingMedia })}</p>}
+    </Banner>
   )
 }

@@ -38,7 +38,7 @@ export function MemberRow({ member }: { member: Member }): ReactNode {
           </Suspense>
         </div>
       ) : (
-        <span className="pr-1 text-sm text-muted">{t(`role.${member.role}`)}</span>
+        <span className="pr-1 text-sm text-muted max-sm:w-full max-sm:pl-13">{t(`role.${member.role}`)}</span>
       )}
     </li>
   )

@@ -7,7 +7,7 @@ import { ColumnArt } from './ColumnArt.tsx'
 
 export function StartLayout(): ReactNode {
   return (
-    <div className="min-h-dvh lg:grid lg:grid-cols-[minmax(0,1fr)_minmax(0,0.8fr)]">
+    <div className="min-h-dvh bg-surface lg:grid lg:grid-cols-[minmax(0,1fr)_minmax(0,0.8fr)]">
       <div className="flex min-h-dvh flex-col bg-surface">
         <header className="flex items-center justify-between px-5 py-5 sm:px-8">
           <Logo />
