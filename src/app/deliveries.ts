@@ -93,7 +93,7 @@ export type Resolution = { kind: 'live'; url: string } | { kind: 'send-again' } 
  * A person settles what cannot be settled by itself. Throws `delivery_not_resolvable`.
  *
  * The new fencing number stops a worker that is just looking for it. Sending again still waits for the
- * deadline of a request that may be in flight.
+ * deadline of a request that may be in flight; what was held while nobody could look is looked for first.
  */
 export async function resolveDelivery(
   system: System,
@@ -124,19 +124,21 @@ async function settleByPerson(
   resolution: Resolution,
 ): Promise<void> {
   const now = system.now()
-  const common = sql`token = token + 1, lease_until = null, worker_id = null, operation_id = null, hold_reason = null, updated_at = ${now}`
+  const common = sql`token = token + 1, lease_until = null, worker_id = null, hold_reason = null, updated_at = ${now}`
   const row = sql`workspace_id = ${actor.workspaceId} and id = ${id}`
   switch (resolution.kind) {
     case 'live':
-      await sql`update delivery set state = 'published', next_at = null, reason = null, url = ${resolution.url},
+      await sql`update delivery set state = 'published', next_at = null, operation_id = null, reason = null, url = ${resolution.url},
         published_at = coalesce(published_at, sent_at, ${now}), ${common} where ${row}`.execute(transaction)
       break
     case 'send-again':
       await sql`update delivery set state = 'waiting', next_at = ${sendAgainAt(system, delivery, now)}, reason = null,
-        empty_reads = 0, ${common} where ${row}`.execute(transaction)
+        empty_reads = 0, operation_id = case when hold_reason = 'connection' then operation_id end, ${common} where ${row}`.execute(
+        transaction,
+      )
       break
     case 'leave':
-      await sql`update delivery set state = 'cancelled', next_at = null, ${common} where ${row}`.execute(
+      await sql`update delivery set state = 'cancelled', next_at = null, operation_id = null, ${common} where ${row}`.execute(
         transaction,
       )
       break

@@ -52,7 +52,8 @@ export function createJobs({ database, now, sweeps, onError, pollSeconds = 15 }:
   let starting: Promise<void> | undefined
 
   async function start(): Promise<void> {
-    await boss.start()
+    // The database may be busy with another process's start.
+    await boss.start({ attempts: 10 })
     for (const { name, cron, run } of sweeps) {
       // At most one of a name waits and one runs, however long a worker was away.
       await boss.createQueue(name, { policy: 'short', retryLimit: 0, deleteAfterSeconds: 3_600 })

@@ -7,7 +7,7 @@ import type { Handle } from '#storage/deliveries.ts'
 import {
   deliveryParams,
   type NewNotice,
-  noticeInQuestion,
+  noticeHeld,
   putNotices,
   renewNotice,
   resolveEnded,
@@ -26,7 +26,7 @@ const versionNoticeMs = 60 * day
 
 /** Notices follow what deliveries and connections are, also where a statement wrote none. */
 export async function tidyNotices(db: Handle, now: Date): Promise<void> {
-  await noticeInQuestion(db, now)
+  await noticeHeld(db, now)
   await resolveEnded(db, null, now)
 }
 

@@ -1,7 +1,6 @@
 /** The embedded database as seen from outside its thread: start, count fsyncs, close. */
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { LitfassError } from '#domain/errors.ts'

@@ -123,19 +123,15 @@ export async function resolveEnded(db: Handle, workspaceId: string | null, now: 
           (k.access_expires_at, k.refresh_expires_at, k.data_access_expires_at) end)))`.execute(db)
 }
 
-/**
- * Notices for what was held or left unsure by a statement that wrote none, such as a person's
- * disconnecting an account.
- */
-export async function noticeInQuestion(db: Handle, now: Date): Promise<void> {
+/** Notices for what was held by a statement that wrote none, such as a person's disconnecting an account. */
+export async function noticeHeld(db: Handle, now: Date): Promise<void> {
   await sql`insert into notice (id, workspace_id, kind, severity, subject_kind, subject_id, post_id, params, created_at)
-    select 'ntc_' || substr(d.id, 5) || '_' || d.state, d.workspace_id, 'delivery-' || d.state, 'warning', 'delivery', d.id, d.post_id,
+    select 'ntc_' || substr(d.id, 5) || '_held', d.workspace_id, 'delivery-held', ${severities['delivery-held']}, 'delivery', d.id, d.post_id,
       ${deliveryParams} || jsonb_strip_nulls(jsonb_build_object('holdReason', d.hold_reason, 'reason', d.reason->>'message',
         'reasonCode', d.reason->>'code')), ${now}
     from delivery d join channel c on c.id = d.channel_id
-    where d.state in ('held', 'unsure') and (d.state = 'held' or d.next_at is null) and not exists (
+    where d.hold_reason is not null and d.state = 'held' and not exists (
       select 1 from notice n where n.workspace_id = d.workspace_id and n.subject_id = d.id
-        and n.kind = 'delivery-' || d.state and n.resolved_at is null)
-    on conflict (workspace_id, kind, subject_id) do update set params = excluded.params, created_at = excluded.created_at,
-      read_at = null, resolved_at = null`.execute(db)
+        and n.kind = 'delivery-held' and n.resolved_at is null)
+    ${renewNotice}`.execute(db)
 }
