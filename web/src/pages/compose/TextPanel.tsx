@@ -4,7 +4,7 @@ import { t } from '../../i18n.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
-import { Tab, TabList, Tabs } from '../../ui/Tabs.tsx'
+import { Tab, TabList, TabPanel, Tabs } from '../../ui/Tabs.tsx'
 import { type Channel, type Content, type Network, textFor } from './content.ts'
 import { countFor, fittingLength, strictest } from './limits.ts'
 import { MarkedTextArea } from './MarkedTextArea.tsx'
@@ -38,31 +38,31 @@ export function TextPanel({ content, channels, networkOf, onChange }: Props): Re
   }
   return (
     <section className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-low sm:p-5">
-      {channels.length > 0 && (
-        <Tabs selectedKey={current} onSelectionChange={(key) => setTab(String(key))}>
-          <TabList label={t('compose.text.tabs')}>
-            <Tab id={shared}>{t('compose.text.shared')}</Tab>
-            {channels.map((candidate) => (
-              <Tab key={candidate.id} id={candidate.id}>
-                <span className="inline-flex items-center gap-1.5">
-                  <NetworkLogo network={candidate.network} size={18} />
-                  <span className="max-w-32 truncate">{candidate.name}</span>
-                  {content.variants[candidate.id] !== undefined && (
-                    <span className="size-1.5 rounded-full bg-accent" title={t('compose.text.own')} />
-                  )}
-                </span>
-              </Tab>
-            ))}
-          </TabList>
-        </Tabs>
-      )}
-      <MarkedTextArea
-        label={channel ? t('compose.text.labelFor', { channel: channel.name }) : t('compose.text.label')}
-        placeholder={t('compose.text.placeholder')}
-        value={text}
-        fitting={tightest ? fittingLength(text, tightest) : text.length}
-        onChange={write}
-      />
+      <Tabs selectedKey={current} onSelectionChange={(key) => setTab(String(key))}>
+        <TabList label={t('compose.text.tabs')}>
+          <Tab id={shared}>{t('compose.text.shared')}</Tab>
+          {channels.map((candidate) => (
+            <Tab key={candidate.id} id={candidate.id}>
+              <span className="inline-flex items-center gap-1.5">
+                <NetworkLogo network={candidate.network} size={18} />
+                <span className="max-w-32 truncate">{candidate.name}</span>
+                {content.variants[candidate.id] !== undefined && (
+                  <span className="size-1.5 rounded-full bg-accent" title={t('compose.text.own')} />
+                )}
+              </span>
+            </Tab>
+          ))}
+        </TabList>
+        <TabPanel id={current}>
+          <MarkedTextArea
+            label={channel ? t('compose.text.labelFor', { channel: channel.name }) : t('compose.text.label')}
+            placeholder={t('compose.text.placeholder')}
+            value={text}
+            fitting={tightest ? fittingLength(text, tightest) : text.length}
+            onChange={write}
+          />
+        </TabPanel>
+      </Tabs>
       <div className="flex flex-wrap items-center justify-between gap-2">
         <Counters text={text} channels={concerned} networkOf={networkOf} />
         {channel && (

@@ -114,7 +114,8 @@ function Sent({ receipt }: { receipt: Receipt }): ReactNode {
                 alt={file.altText}
                 className="h-28 w-full rounded-lg bg-sunken object-contain"
               />
-              <p className="mt-1 text-xs text-muted wrap-anywhere">
+              {/* Screen readers have it from the picture. */}
+              <p aria-hidden={file.altText !== ''} className="mt-1 text-xs text-muted wrap-anywhere">
                 {file.altText === '' ? t('posts.content.noAlt') : file.altText}
               </p>
             </li>

@@ -103,7 +103,11 @@ function ContentCard({ post }: { post: Post }): ReactNode {
                   alt={file.altText}
                   className="h-32 w-full rounded-lg bg-sunken object-contain"
                 />
-                <p className="mt-1 line-clamp-3 text-xs text-muted wrap-anywhere">
+                {/* Screen readers have it from the picture. */}
+                <p
+                  aria-hidden={file.altText !== ''}
+                  className="mt-1 line-clamp-3 text-xs text-muted wrap-anywhere"
+                >
                   {file.altText === '' ? t('posts.content.noAlt') : file.altText}
                 </p>
               </li>
