@@ -14,7 +14,7 @@ export function PageHeader({ title, description, actions, back }: Props): ReactN
   const heading = useHeading(title)
   return (
     <header className="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
-      <div className="min-w-0">
+      <div className="min-w-0 flex-1 basis-64">
         {back && <div className="mb-1.5 text-sm">{back}</div>}
         <h1 ref={heading} tabIndex={-1} className="text-2xl wrap-anywhere">
           {title}

@@ -45,7 +45,7 @@ export function ChannelPicker({ channels, chosen, onChange }: Props): ReactNode 
         {channels.length >= many && (
           <SearchField label={t('compose.channels.search')} value={search} onChange={setSearch} />
         )}
-        <div className="flex max-h-64 flex-wrap gap-2 overflow-y-auto p-0.5">
+        <div className="relative grid max-h-64 gap-2 overflow-y-auto p-0.5 sm:grid-cols-2">
           {shown.map((channel) => (
             <ChannelBox key={channel.id} channel={channel} />
           ))}
@@ -62,7 +62,7 @@ function ChannelBox({ channel }: { channel: Channel }): ReactNode {
       value={channel.id}
       className={({ isSelected, isFocusVisible }) =>
         cx(
-          'flex min-h-11 max-w-full cursor-pointer items-center gap-2 rounded-lg border py-1.5 pr-3 pl-2 text-sm transition-colors',
+          'flex min-h-11 min-w-0 cursor-pointer items-center gap-2 rounded-lg border py-1.5 pr-3 pl-2 text-sm transition-colors',
           isSelected
             ? 'border-accent bg-accent-soft'
             : 'border-line-strong/60 bg-surface hover:border-line-strong',
@@ -73,11 +73,9 @@ function ChannelBox({ channel }: { channel: Channel }): ReactNode {
       {({ isSelected }) => (
         <>
           <NetworkLogo network={channel.network} size={26} />
-          <span className="min-w-0">
-            <span className="block max-w-52 truncate font-medium">{channel.name}</span>
-            {channel.handle && (
-              <span className="block max-w-52 truncate text-xs text-muted">@{channel.handle}</span>
-            )}
+          <span className="min-w-0 flex-1">
+            <span className="block truncate font-medium">{channel.name}</span>
+            {channel.handle && <span className="block truncate text-xs text-muted">@{channel.handle}</span>}
           </span>
           {channel.sandbox && <SandboxMark />}
           {!isWorking && (

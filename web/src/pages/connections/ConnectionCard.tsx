@@ -30,7 +30,7 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
   return (
     <section aria-label={connection.name} className="rounded-xl border border-line bg-surface shadow-low">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-3 px-5 pt-4 pb-3">
-        <div className="min-w-44 flex-1">
+        <div className="min-w-full flex-1 sm:min-w-44">
           <NetworkBadge
             network={connection.network}
             name={connection.name}

@@ -9,19 +9,21 @@ import { Button } from '../../ui/Button.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Form } from '../../ui/Form.tsx'
+import { IconButton } from '../../ui/IconButton.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { toast } from '../../ui/toast.ts'
 import type { Delivery } from './states.tsx'
 
 type Asked = 'live' | 'again' | 'leave' | 'cancel' | 'delete'
 
-export function DeliveryActions({
-  delivery,
-  canDelete,
-}: {
+type Props = {
   delivery: Delivery
   canDelete: boolean
-}): ReactNode {
+  /** As icons, for what stands in a line. */
+  isCompact?: boolean
+}
+
+export function DeliveryActions({ delivery, canDelete, isCompact = false }: Props): ReactNode {
   const mayWrite = useMay('editor')
   const [asked, setAsked] = useState<Asked | null>(null)
   const close = () => setAsked(null)
@@ -45,16 +47,26 @@ export function DeliveryActions({
   }
   return (
     <div className="flex flex-wrap gap-2">
-      {actions.map((kind) => (
-        <Button
-          key={kind}
-          size="small"
-          variant={kind === 'delete' ? 'quiet' : 'secondary'}
-          onPress={() => ask(kind)}
-        >
-          {label(kind, delivery)}
-        </Button>
-      ))}
+      {actions.map((kind) =>
+        isCompact ? (
+          <IconButton
+            key={kind}
+            icon="trash"
+            size="small"
+            label={`${label(kind, delivery)}: ${delivery.channelName}`}
+            onPress={() => ask(kind)}
+          />
+        ) : (
+          <Button
+            key={kind}
+            size="small"
+            variant={kind === 'delete' ? 'quiet' : 'secondary'}
+            onPress={() => ask(kind)}
+          >
+            {label(kind, delivery)}
+          </Button>
+        ),
+      )}
       {actions
         .filter((kind) => kind !== 'live')
         .map((kind) => (

@@ -13,11 +13,12 @@ export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
   const { data: networks } = useSuspenseQuery(api.networks.list.queryOptions({ staleTime: Infinity }))
   const { dateTime, money } = useFormat()
   const network = networks.items.find(({ id }) => id === delivery.network)
+  const isLive = delivery.state === 'published'
   const when = delivery.publishedAt ?? delivery.dueAt
   return (
     <li className="flex flex-col gap-3 px-5 py-3.5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <div className="min-w-44 flex-1">
+        <div className="min-w-full flex-1 sm:min-w-44">
           <NetworkBadge
             network={delivery.network}
             name={delivery.channelName}
@@ -35,10 +36,13 @@ export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
           <Link to="/deliveries/$deliveryId" params={{ deliveryId: delivery.id }}>
             {t('posts.delivery.receipt')}
           </Link>
+          {isLive && (
+            <DeliveryActions delivery={delivery} canDelete={network?.canDelete ?? false} isCompact />
+          )}
         </span>
       </div>
       <Explanation delivery={delivery} />
-      <DeliveryActions delivery={delivery} canDelete={network?.canDelete ?? false} />
+      {!isLive && <DeliveryActions delivery={delivery} canDelete={network?.canDelete ?? false} />}
     </li>
   )
 }

@@ -125,7 +125,7 @@ function LatestTable({
   })
   return (
     <div
-      className="-mx-2 overflow-x-auto"
+      className="relative -mx-2 overflow-x-auto"
       tabIndex={0}
       role="group"
       aria-label={t('posts.popularity.latest')}
@@ -201,7 +201,7 @@ function HistoryTable({ metric, series }: { metric: string; series: readonly Ser
   const times = timesOf(series, mostRows).toReversed()
   return (
     <div
-      className="max-h-96 overflow-auto rounded-lg border border-line"
+      className="relative max-h-96 overflow-auto rounded-lg border border-line"
       tabIndex={0}
       role="group"
       aria-label={metricName(metric)}
