@@ -149,7 +149,7 @@ describe('a delivery nobody knows the fate of', () => {
     })
     expect((await receipt(id)).attempts.at(-1)).toMatchObject({
       outcome: 'resolved-live',
-      detail: 'Olga: https://example.com/p/1',
+      detail: 'Owner: https://example.com/p/1',
     })
   })
 
@@ -207,7 +207,7 @@ describe('a refused or held delivery', () => {
     const { id, postId } = await delivery(change)
     expect((await resolve(id, { kind: 'send-again' })).body).toMatchObject({ holdReason: null })
     expect(await settled(product, postId)).toMatchObject({ state: 'published' })
-    expect((await receipt(id)).attempts[0]).toMatchObject({ outcome: 'resolved-send-again', detail: 'Olga' })
+    expect((await receipt(id)).attempts[0]).toMatchObject({ outcome: 'resolved-send-again', detail: 'Owner' })
   })
 })
 
@@ -225,7 +225,7 @@ describe('a published post', () => {
     expect(wall.items.find((item) => item['text'] === 'To be deleted')?.['deleted'] ?? true).toBe(true)
     const { rows } = await sql`select next_at from poll where delivery_id = ${id}`.execute(db())
     expect(rows).toEqual([{ next_at: null }])
-    expect((await receipt(id)).attempts.at(-1)).toMatchObject({ outcome: 'removal-removed', detail: 'Olga' })
+    expect((await receipt(id)).attempts.at(-1)).toMatchObject({ outcome: 'removal-removed', detail: 'Owner' })
     expect((await call('POST', `/deliveries/${id}/remove`)).body.removedAt).toBe(body.removedAt)
   })
 
@@ -262,7 +262,7 @@ describe('a published post', () => {
     const shown = await receipt(id)
     expect(shown.delivery.removedAt).toBe(null)
     expect(shown.attempts.slice(-2)).toMatchObject([
-      { outcome: 'removal-refused', detail: 'Olga: Not yours any more' },
+      { outcome: 'removal-refused', detail: 'Owner: Not yours any more' },
       { outcome: 'removal-unknown' },
     ])
     expect((await call('POST', `/deliveries/${id}/remove`)).status).toBe(200)

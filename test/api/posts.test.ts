@@ -59,7 +59,7 @@ describe('a draft', () => {
       timeZone: null,
       dueAt: null,
       revision: 1,
-      createdBy: { id: product.ownerId, name: 'Olga' },
+      createdBy: { id: product.ownerId, name: 'Owner' },
       updatedBy: null,
       deliveries: [],
     })
@@ -100,7 +100,7 @@ describe('a draft', () => {
       attachments: [],
       at: null,
       revision: 2,
-      updatedBy: { name: 'Olga' },
+      updatedBy: { name: 'Owner' },
     })
   })
 
@@ -112,7 +112,7 @@ describe('a draft', () => {
       status: 409,
       body: {
         code: 'revision_conflict',
-        title: expect.stringMatching(/^Olga changed this post at \d{4}-/),
+        title: expect.stringMatching(/^Owner changed this post at \d{4}-/),
         remedy: expect.stringContaining('revision 2'),
       },
     })

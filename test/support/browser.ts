@@ -73,9 +73,9 @@ export function complaintsOf(page: Page): string[] {
 }
 
 export type Person = { name: string; email: string; password: string }
-export const olga: Person = {
-  name: 'Olga Sommer',
-  email: 'olga@lemonade.example',
+export const owner: Person = {
+  name: 'Owner',
+  email: 'owner@lemonade.example',
   password: 'a long glass of lemonade',
 }
 
@@ -83,7 +83,7 @@ export const olga: Person = {
 export async function setUp(
   page: Page,
   token: string,
-  person: Person = olga,
+  person: Person = owner,
   workspace = 'Lemonade',
 ): Promise<void> {
   await page.goto(`/setup?token=${encodeURIComponent(token)}`)
@@ -95,7 +95,7 @@ export async function setUp(
   await page.waitForURL('**/connections/new?first=1')
 }
 
-export async function signIn(page: Page, person: Person = olga): Promise<void> {
+export async function signIn(page: Page, person: Person = owner): Promise<void> {
   await page.goto('/sign-in')
   await page.locator('input[name=email]').fill(person.email)
   await page.locator('input[name=password]').fill(person.password)

@@ -58,7 +58,12 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
       ? { workspaceId: '', ownerId: '', apiKey: '' }
       : await initialise(
           product.system.db,
-          { workspace: 'Lemonade', name: 'Olga', email: 'olga@lemonade.example', timeZone: 'Europe/Berlin' },
+          {
+            workspace: 'Lemonade',
+            name: 'Owner',
+            email: 'owner@lemonade.example',
+            timeZone: 'Europe/Berlin',
+          },
           now(),
         )
   const address = product.server?.server.address()
