@@ -192,4 +192,21 @@ describe.each(backends)('what is looked after on the $name database', ({ open })
     expect(ran[0]).toEqual(start)
     expect(errors).toEqual([])
   })
+
+  it('starts on several workers at once, on a database that has no queue yet', async () => {
+    const fresh = await open()
+    const errors: unknown[] = []
+    const workers = [1, 2, 3].map(() =>
+      createJobs({
+        database: fresh.database,
+        now: () => start,
+        sweeps: [{ name: 'look-around', cron: '* * * * *', run: async () => {} }],
+        onError: (cause) => errors.push(cause),
+      }),
+    )
+    await Promise.all(workers.map((jobs) => jobs.start()))
+    await Promise.all(workers.map((jobs) => jobs.stop()))
+    await fresh.close()
+    expect(errors).toEqual([])
+  })
 })
