@@ -5,11 +5,8 @@
  * access ledger holds an opening and a settling entry for each. There is no retry in here: a retry is a
  * new attempt, decided by the engine from an outcome.
  */
-import { Agent, type Dispatcher, FormData, request } from 'undici'
+import { Agent, type Dispatcher, request } from 'undici'
 import type { Purpose } from './contract.ts'
-
-/** The class multipart bodies are made of; Node's global one is another class. */
-export { FormData }
 
 export type Call = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -20,8 +17,8 @@ export type Call = {
   dataClass: string
   purpose: Purpose
   headers?: Record<string, string>
-  /** An object is sent as JSON, URLSearchParams as a form, FormData as multipart, bytes as they are. */
-  body?: Record<string, unknown> | URLSearchParams | FormData | Uint8Array
+  /** An object is sent as JSON, URLSearchParams as a form, bytes as they are (see `multipart.ts`). */
+  body?: Record<string, unknown> | URLSearchParams | Uint8Array
   /** Whether the content carries a link, where that decides the price. */
   hasLink?: boolean
   /** Items of network data in the answer, counted from its parsed body. Default 0. */
@@ -119,13 +116,12 @@ async function send(call: Call, dispatcher: Dispatcher): Promise<Answer> {
 }
 
 function encode(body: Call['body']): {
-  body: string | Uint8Array | FormData | undefined
+  body: string | Uint8Array | undefined
   contentType?: string
 } {
   if (body === undefined) return { body: undefined }
   if (body instanceof URLSearchParams)
     return { body: body.toString(), contentType: 'application/x-www-form-urlencoded' }
-  if (body instanceof FormData) return { body }
   if (body instanceof Uint8Array) return { body, contentType: 'application/octet-stream' }
   return { body: JSON.stringify(body), contentType: 'application/json' }
 }

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FormData, request } from 'undici'
+import { request } from 'undici'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { multipart } from '#networks/multipart.ts'
 import { consentAnswerUrl } from '#networks/sandbox-kit.ts'
 import { startSandbox, type SandboxServer } from './serve.ts'
 
@@ -42,12 +43,14 @@ function clientOf(url: () => string) {
     return { status: answer.statusCode, text: await answer.body.text() }
   }
   const upload = async (token: string) => {
-    const form = new FormData()
-    form.set('media', new Blob([png]))
+    const { body, headers } = multipart(
+      {},
+      { field: 'media', fileName: 'media', type: 'image/png', bytes: png },
+    )
     const answer = await request(`${url()}/_sandbox/x/2/media/upload`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-      body: form,
+      headers: { ...headers, authorization: `Bearer ${token}` },
+      body,
     })
     return ((await answer.body.json()) as { data: { id: string } }).data.id
   }

@@ -90,7 +90,27 @@ describe('a consent in the browser', () => {
     const target = new URL(answer.headers.get('location') ?? '')
     return target.pathname + target.search
   }
-  const browser = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } }
+  let browser = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', cookie: '' } }
+
+  beforeAll(async () => {
+    browser = { headers: { ...browser.headers, cookie: await signIn() } }
+  })
+
+  /** The owner signs in with a password, as in the browser that starts a consent. */
+  async function signIn(): Promise<string> {
+    const link = await test.call('POST', `/members/${test.ownerId}/password-link`, { body: {} })
+    const token = new URL(link.body.url).searchParams.get('token')
+    const password = 'a long glass of lemonade'
+    const send = (path: string, body: unknown) =>
+      fetch(`${test.url}/api/auth/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    await send('reset-password', { token, newPassword: password })
+    const answer = await send('sign-in/email', { email: 'owner@lemonade.example', password })
+    return answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  }
 
   it('leads on to the choice of channels, or to the list where there is none to make', async () => {
     for (const loginId of networks.flatMap(({ definition }) => definition.logins.map(({ id }) => id))) {

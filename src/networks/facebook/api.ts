@@ -66,6 +66,8 @@ export type GraphCall = {
   dataClass?: string
   purpose: Purpose
   body?: NonNullable<Call['body']>
+  /** Besides the token's; a multipart body names its boundary. */
+  headers?: Record<string, string>
   countItems?: NonNullable<Call['countItems']>
   hasLink?: boolean
 }
@@ -79,7 +81,7 @@ export async function graph(context: VerbContext, call: GraphCall): Promise<Answ
     endpointClass: call.endpointClass,
     dataClass: call.dataClass ?? 'none',
     purpose: call.purpose,
-    headers: { authorization: `Bearer ${call.token}` },
+    headers: { ...call.headers, authorization: `Bearer ${call.token}` },
     ...(call.body === undefined ? {} : { body: call.body }),
     ...(call.countItems === undefined ? {} : { countItems: call.countItems }),
     ...(call.hasLink === undefined ? {} : { hasLink: call.hasLink }),

@@ -4,7 +4,7 @@ import type { PublishOutcome } from '#domain/delivery.ts'
 import { hasLink } from '#domain/text.ts'
 import type { DeliveryImage, DeliveryPayload, PublishJob, VerbContext } from '../contract.ts'
 import { graphError } from '../graph.ts'
-import { FormData } from '../metered-fetch.ts'
+import { multipart } from '../multipart.ts'
 import { createdAnswer, graph, permalinkAnswer } from './api.ts'
 import { definition } from './definition.ts'
 import { lostOutcome, outcomeOf, StepFailed } from './errors.ts'
@@ -37,14 +37,14 @@ export function messageFor(payload: DeliveryPayload): string {
 
 /** An unpublished photo is seen by nobody, so this may repeat. */
 async function uploadPhoto(context: VerbContext, job: PublishJob, image: DeliveryImage): Promise<string> {
-  const form = new FormData()
-  form.set('published', 'false')
-  if (image.altText !== '') form.set('alt_text_custom', image.altText)
-  const bytes = new Uint8Array(await image.read())
-  form.set(
-    'source',
-    new Blob([bytes], { type: image.mimeType }),
-    `${image.mediaFileId}.${extensionOf(image)}`,
+  const form = multipart(
+    { published: 'false', ...(image.altText === '' ? {} : { alt_text_custom: image.altText }) },
+    {
+      field: 'source',
+      fileName: `${image.mediaFileId}.${extensionOf(image)}`,
+      type: image.mimeType,
+      bytes: await image.read(),
+    },
   )
   const answer = await graph(context, {
     method: 'POST',
@@ -52,7 +52,7 @@ async function uploadPhoto(context: VerbContext, job: PublishJob, image: Deliver
     token: job.channel.accessToken,
     endpointClass: 'photo.create',
     purpose: 'publish',
-    body: form,
+    ...form,
   }).catch((cause: unknown) => {
     throw new StepFailed(lostOutcome(cause, 'invisible'))
   })

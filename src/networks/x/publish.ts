@@ -4,6 +4,7 @@ import type { PublishOutcome } from '#domain/delivery.ts'
 import { hasLink } from '#domain/text.ts'
 import type { DeliveryImage, DeliveryPayload, Network, PublishJob, Steps, VerbContext } from '../contract.ts'
 import { type Answer, type Call, NoAnswer } from '../metered-fetch.ts'
+import { multipart } from '../multipart.ts'
 import { callX, createdSchema, mediaSchema, permalink } from './api.ts'
 import { definition } from './definition.ts'
 import { reauthorise, type Trouble, troubleOf } from './errors.ts'
@@ -146,7 +147,7 @@ async function upload(context: VerbContext, job: PublishJob, image: DeliveryImag
     ? await uploadInParts(context, job, bytes)
     : await send(context, job, {
         path: '/2/media/upload',
-        ...multipart({ media_category: 'tweet_image', media_type: image.mimeType }, bytes, image.mimeType),
+        ...mediaPart({ media_category: 'tweet_image', media_type: image.mimeType }, bytes, image.mimeType),
       })
   const { id, expires_after_secs } = mediaOf(answer)
   const expiresAt = new Date(context.now().getTime() + (expires_after_secs ?? 86_400) * 1_000)
@@ -161,7 +162,7 @@ async function uploadInParts(context: VerbContext, job: PublishJob, bytes: Uint8
     const part = bytes.subarray(index * partBytes, (index + 1) * partBytes)
     await send(context, job, {
       path: `/2/media/upload/${id}/append`,
-      ...multipart({ segment_index: String(index) }, part, 'application/octet-stream'),
+      ...mediaPart({ segment_index: String(index) }, part, 'application/octet-stream'),
     })
   }
   return send(context, job, { path: `/2/media/upload/${id}/finalize` })
@@ -201,17 +202,6 @@ async function send(
   }
 }
 
-/** Built by hand, so that the bytes pass the door unchanged and the boundary is known. */
-function multipart(fields: Record<string, string>, bytes: Uint8Array, type: string) {
-  const boundary = `litfass-${crypto.randomUUID()}`
-  const head = Object.entries(fields).map(
-    ([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  )
-  const file = `--${boundary}\r\ncontent-disposition: form-data; name="media"; filename="media"\r\ncontent-type: ${type}\r\n\r\n`
-  const body = Buffer.concat([
-    Buffer.from(head.join('') + file),
-    bytes,
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ])
-  return { body, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
+function mediaPart(fields: Record<string, string>, bytes: Uint8Array, type: string) {
+  return multipart(fields, { field: 'media', fileName: 'media', type, bytes })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { blocksOf } from './Markdown.tsx'
+import { blocksOf } from './markdown-blocks.ts'
 
 describe('a set-up guide', () => {
   it('is read block by block', () => {
