@@ -165,10 +165,14 @@ describe('a newcomer in the browser', () => {
   })
 })
 
-/** Until every network's delivery links to its post. */
+/** Until every delivery links to its post. */
 async function liveLinks(page: Page, timeout = 60_000): Promise<void> {
-  const links = page.locator('a[href*="/_sandbox/"]')
-  await links.nth(networks.length - 1).waitFor({ timeout })
+  await page.getByRole('link', { name: 'Receipt' }).first().waitFor()
+  const deliveries = await page.getByRole('link', { name: 'Receipt' }).count()
+  await page
+    .locator('a[href*="/_sandbox/"]')
+    .nth(deliveries - 1)
+    .waitFor({ timeout })
 }
 
 async function serve(env: NodeJS.ProcessEnv, url: string): Promise<ChildProcess> {
