@@ -1,5 +1,5 @@
 /** Small choices kept in this browser: language, theme, workspace. Without storage they last until the page is left. */
-export type Remembered = 'language' | 'theme' | 'workspace'
+export type Remembered = 'language' | 'theme' | 'workspace' | 'first-steps'
 
 const fallback = new Map<Remembered, string>()
 

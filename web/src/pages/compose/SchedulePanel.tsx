@@ -4,7 +4,7 @@ import { useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { DateTimeField } from '../../ui/DateTimeField.tsx'
 import { RadioGroup } from '../../ui/RadioGroup.tsx'
-import { nextFullHour, wallTime } from './wall-time.ts'
+import { nextFullHour, wallTime } from '../../wall-time.ts'
 
 type Props = { at: string | null; onChange: (at: string | null) => void }
 

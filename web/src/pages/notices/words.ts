@@ -1,0 +1,37 @@
+/** A notice in the person's language; the server's English where there is no other. */
+import type { Client, Output } from '../../api.ts'
+import type { Format } from '../../format.ts'
+import { hasText, t } from '../../i18n.tsx'
+
+export type Notice = Output<Client['notices']['list']>['items'][number]
+
+export function noticeWords(
+  notice: Notice,
+  { date }: Pick<Format, 'date'>,
+): { title: string; remedy: string } {
+  const id = `notices.${notice.kind}`
+  if (!hasText(`${id}.title`)) return { title: notice.message, remedy: notice.remedy }
+  const text = (name: string) => String(notice.params[name] ?? '')
+  const day = (name: string) => (text(name) === '' ? '' : date(text(name)))
+  const params = {
+    post: text('text') === '' ? t('notices.aPost') : t('notices.quoted', { text: text('text') }),
+    channel: text('channel'),
+    network: text('network'),
+    connection: text('connection'),
+    version: text('version'),
+    count: Number(notice.params['count'] ?? 0),
+    at: day('endsAt') || day('endsOn'),
+  }
+  const special = [text('fix'), text('holdReason')].find(
+    (name) => name !== '' && hasText(`${id}.remedy.${name}`),
+  )
+  return {
+    title: t(`${id}.title`, params),
+    remedy: t(special === undefined ? `${id}.remedy` : `${id}.remedy.${special}`, params),
+  }
+}
+
+/** What the network or the engine said, as it was said. */
+export function noticeReason(notice: Notice): string {
+  return String(notice.params['reason'] ?? '')
+}
