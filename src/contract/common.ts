@@ -10,12 +10,11 @@ export const id = z
   .min(3)
   .max(80)
   .regex(/^[\w-]+$/)
-/** What a person writes. A NUL or half a surrogate pair cannot be kept as it is, and is never altered silently. */
-export const written = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'contains characters that are no text')
+/** A NUL or half a surrogate pair cannot be kept as it is, and is never altered silently. */
+export const isText = (value: string): boolean => !value.includes('\0') && value.isWellFormed()
+export const notText = 'contains characters that are no text'
+/** What a person writes. */
+export const written = (max: number) => z.string().max(max).refine(isText, notText)
 export const role = z.enum(['owner', 'admin', 'editor', 'viewer'])
 export const locale = z.enum(['en', 'de'])
 

@@ -1,9 +1,9 @@
 /** People and their place: set-up, who I am, workspaces, members, invitations, keys. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
-import { id, instant, locale, role } from './common.ts'
+import { id, instant, isText, locale, notText, role } from './common.ts'
 
-const name = z.string().trim().min(1).max(100)
+const name = z.string().trim().min(1).max(100).refine(isText, notText)
 const email = z.email().max(254)
 /** At least 10 characters; length is what makes a password strong. */
 export const password = z.string().min(10).max(200)

@@ -15,7 +15,10 @@ export function connectionCallback(app: FastifyInstance, system: System, keys: S
   app.get('/api/v1/connections/callback', async (request, reply) => {
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
     const answer = answerIn(request.query as Record<string, unknown>)
-    if (!wantsPage(request)) return reply.send(await finishLogin(system, answer))
+    if (!wantsPage(request)) {
+      const asker = isBrowser(request) ? askerIn(request, system, keys) : undefined
+      return reply.send(await finishLogin(system, answer, asker))
+    }
     try {
       return await leadOn(
         reply,
@@ -37,11 +40,16 @@ function askerIn(request: FastifyRequest, system: System, keys: SessionKeys): Is
   }
 }
 
+/** Also where it loads a picture: a network that asks no more would else give an account away unseen. */
+function isBrowser({ headers }: FastifyRequest): boolean {
+  return headers['sec-fetch-site'] !== undefined || headers['user-agent']?.startsWith('Mozilla/') === true
+}
+
 function answerIn(query: Record<string, unknown>): ConsentAnswer {
   return Object.fromEntries(
     ['state', 'code', 'error'].flatMap((name) => {
       const value = query[name]
-      return typeof value === 'string' && value !== '' ? [[name, value]] : []
+      return typeof value === 'string' && value !== '' && !value.includes('\0') ? [[name, value]] : []
     }),
   )
 }

@@ -17,6 +17,7 @@ import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import { actorOf, auth } from './auth.ts'
 import { bytesOf } from './body.ts'
+import { clientError } from './client-error.ts'
 import { connectionCallback } from './connection-callback.ts'
 import { health } from './health.ts'
 import { mediaFiles } from './media-files.ts'
@@ -50,22 +51,24 @@ export type ServerOptions = {
 const bodyLimit = 45_000_000
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { system } = options
+  const fail = (reply: FastifyReply, cause: unknown) => {
+    const problem = problemOf(cause, reply.request.id)
+    if (problem.status >= 500) options.onError(cause, reply.request.id)
+    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+  }
   const app = Fastify({
     bodyLimit,
     genReqId: () => newId('app'),
     logger: false,
     routerOptions: { maxParamLength: 300 },
+    clientErrorHandler: clientError,
+    frameworkErrors: (cause, _request, reply) => fail(reply as FastifyReply, cause),
   })
   await app.register(helmet, { contentSecurityPolicy: false })
   app.removeAllContentTypeParsers()
   // Bodies stay unread here: the contract's codec and the routes below read them, up to the limit.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   app.addHook('onRequest', async (request) => refuseLargeBody(request))
-  const fail = (reply: FastifyReply, cause: unknown) => {
-    const problem = problemOf(cause, reply.request.id)
-    if (problem.status >= 500) options.onError(cause, reply.request.id)
-    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
-  }
   app.setErrorHandler((cause, _request, reply) => fail(reply, cause))
   app.setNotFoundHandler((request, reply) =>
     fail(
@@ -94,7 +97,20 @@ async function api(
 ): Promise<void> {
   const { system } = options
   const requestIds = new WeakMap<ORPCError<string, unknown>, string>()
+  // The codec sends its problems as plain JSON.
+  app.addHook('onSend', async (request, reply) => {
+    const type = String(reply.getHeader('content-type') ?? '')
+    if (reply.statusCode >= 400 && request.url.startsWith('/api/') && type.startsWith('application/json'))
+      reply.type('application/problem+json')
+  })
   const handler = new OpenAPIHandler(createRouter(system, options), {
+    // The codec refuses input with statuses of its own.
+    rootInterceptors: [
+      async ({ next }) => {
+        const result = await next()
+        return result.matched ? { ...result, response: withOwnStatus(result.response) } : result
+      },
+    ],
     // Errors of use cases keep their code, status and remedy on the way through the codec.
     clientInterceptors: [
       async ({ next, context }) => {
@@ -173,6 +189,13 @@ function isPublic(request: FastifyRequest): boolean {
   return publicOperations.some(
     (operation) => operation.method === request.method && operation.path.test(path),
   )
+}
+
+/** A problem leaves with the status it names. */
+function withOwnStatus<Answer extends { status: number; body?: unknown }>(answer: Answer): Answer {
+  const { status, body } = answer
+  if (status < 400 || typeof body !== 'object' || body === null || !('status' in body)) return answer
+  return { ...answer, status: Number(body.status) }
 }
 
 function wrap(cause: unknown): ORPCError<string, unknown> {

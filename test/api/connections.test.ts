@@ -157,6 +157,14 @@ describe('a consent in the browser', () => {
     expect(await refused.json()).toMatchObject({ code: 'oauth_state_invalid', remedy: /\S/ })
   })
 
+  it('is not finished by a picture that another page makes a browser load', async () => {
+    const headers = { accept: 'image/avif,image/*,*/*;q=0.8', 'sec-fetch-site': 'cross-site', cookie: '' }
+    const unseen = await test.fetch(await consent('allow', login.id), { headers })
+    expect(unseen.status).toBe(400)
+    const own = { headers: { ...headers, cookie: browser.headers.cookie } }
+    expect((await test.fetch(await consent('allow', login.id), own)).status).toBe(200)
+  })
+
   it('is for admins, also when the role was lost on the way', async () => {
     const callback = await consent('allow', login.id)
     const role = (name: string) =>
