@@ -48,11 +48,6 @@ export function EntryCard({ entry: { post, time }, mayWrite, onMove, isRoomy = f
         </span>
         <span className="font-semibold tabular-nums">{time}</span>
         <span className="sr-only">{t(`posts.state.${post.state}`)}</span>
-        <span className="ml-auto inline-flex gap-0.5" aria-hidden="true">
-          {networks.slice(0, isRoomy ? 6 : 4).map((network) => (
-            <NetworkLogo key={network} network={network} size={16} />
-          ))}
-        </span>
       </div>
       <RouterLink
         to="/posts/$postId"
@@ -65,6 +60,11 @@ export function EntryCard({ entry: { post, time }, mayWrite, onMove, isRoomy = f
       >
         {excerpt(post, isRoomy ? 140 : 60)}
       </RouterLink>
+      <span className="mt-1 flex flex-wrap gap-0.5" aria-hidden="true">
+        {networks.map((network) => (
+          <NetworkLogo key={network} network={network} size={14} />
+        ))}
+      </span>
       {isFree && (
         <span className="absolute right-0.5 bottom-0.5 z-10 rounded-md bg-surface opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:static pointer-coarse:block pointer-coarse:opacity-100">
           <IconButton

@@ -22,6 +22,7 @@ const order = [
   'likes',
   'comments',
   'shares',
+  'reposts',
   'quotes',
   'saves',
   'bookmarks',
@@ -102,7 +103,7 @@ function withTotal(series: readonly Series[], total: Series['points']): Series[]
 }
 
 const cell = 'px-3 py-2 text-right tabular-nums'
-const head = 'px-3 py-2 text-right text-xs font-medium whitespace-nowrap text-muted'
+const head = 'px-3 py-2 text-xs font-medium whitespace-nowrap text-muted'
 
 /** The latest value of every metric by channel. A metric a channel did not give is shown as missing. */
 function LatestTable({
@@ -138,7 +139,7 @@ function LatestTable({
               {t('posts.popularity.channel')}
             </th>
             {metrics.map((metric) => (
-              <th key={metric} scope="col" className={head}>
+              <th key={metric} scope="col" className={`${head} text-right`}>
                 {metricName(metric)}
               </th>
             ))}
@@ -216,7 +217,7 @@ function HistoryTable({ metric, series }: { metric: string; series: readonly Ser
               {t('posts.popularity.readAt')}
             </th>
             {series.map(({ id, name }) => (
-              <th key={id} scope="col" className={head}>
+              <th key={id} scope="col" className={`${head} text-right`}>
                 {name}
               </th>
             ))}

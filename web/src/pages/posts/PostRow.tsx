@@ -13,7 +13,7 @@ export function PostRow({ post }: { post: Post }): ReactNode {
   const picture = post.attachments[0]
   const networks = [...new Set(post.deliveries.map((delivery) => delivery.network))]
   return (
-    <li className="relative flex items-center gap-3.5 px-4 py-3 transition-colors hover:bg-sunken/50 has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-focus">
+    <li className="@container relative flex items-center gap-3.5 px-4 py-3 transition-colors hover:bg-sunken/50 has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-focus">
       {picture ? (
         <img
           src={previewUrl(picture.mediaFileId, 320)}
@@ -30,7 +30,7 @@ export function PostRow({ post }: { post: Post }): ReactNode {
         <RouterLink
           to="/posts/$postId"
           params={{ postId: post.id }}
-          className="line-clamp-2 font-medium outline-none wrap-anywhere after:absolute after:inset-0 sm:line-clamp-1"
+          className="line-clamp-2 font-medium outline-none wrap-anywhere after:absolute after:inset-0 @lg:line-clamp-1"
         >
           {excerpt(post)}
         </RouterLink>
@@ -43,7 +43,7 @@ export function PostRow({ post }: { post: Post }): ReactNode {
           </span>
         </div>
       </div>
-      <span className="hidden gap-1 sm:flex" aria-hidden="true">
+      <span className="hidden gap-1 @lg:flex" aria-hidden="true">
         {networks.map((network) => (
           <NetworkLogo key={network} network={network} size={22} />
         ))}
