@@ -133,7 +133,7 @@ async function settleByPerson(
       break
     case 'send-again':
       await sql`update delivery set state = 'waiting', next_at = ${sendAgainAt(system, delivery, now)}, reason = null,
-        empty_reads = 0, operation_id = case when hold_reason = 'connection' then operation_id end, ${common} where ${row}`.execute(
+        empty_reads = 0, operation_id = case when state = 'held' then operation_id end, ${common} where ${row}`.execute(
         transaction,
       )
       break

@@ -55,6 +55,14 @@ export class NotNow extends Error {
 /** How long a visible request may take, and so how long a take-over must wait. Milliseconds. */
 export const visibleDeadlineMs = 30_000
 
+/** A request that could not leave so soon after its intent, as on a machine that slept, leaves no more: others count on its deadline. */
+const departWithinMs = 5_000
+
+const tooLate: Reason = {
+  code: 'paused',
+  message: 'Litfass stood still while it was about to send this; it was not sent.',
+}
+
 /** After this many sends whose answers were all lost and that never showed up, a person decides. */
 const maxSends = 3
 
@@ -160,6 +168,7 @@ function stepsOf(
         deadlineAt: new Date(sentAt.getTime() + visibleDeadlineMs),
       }
       if (!(await ports.intend(intent))) throw new Fenced()
+      if (ports.now().getTime() > sentAt.getTime() + departWithinMs) throw new NotNow(tooLate)
       onIntent()
       return run()
     },

@@ -262,12 +262,12 @@ export async function overdue(db: Handle, now: Date): Promise<Overdue> {
 
 /**
  * After a restore: what the backup says is still to go out may have gone out since. It is held until a
- * person looks. Returns how many.
+ * person looks, also what an account that comes back would release. Returns how many.
  */
 export async function holdAfterRestore(db: Handle, now: Date): Promise<number> {
   const { numAffectedRows } =
     await sql`update delivery set state = 'held', hold_reason = 'restore', next_at = null,
       token = token + 1, lease_until = null, updated_at = ${now}
-    where state in ('waiting', 'claimed', 'sending', 'unsure')`.execute(db)
+    where state in ('waiting', 'claimed', 'sending', 'unsure', 'held')`.execute(db)
   return Number(numAffectedRows ?? 0n)
 }

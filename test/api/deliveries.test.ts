@@ -211,6 +211,18 @@ describe('a refused or held delivery', () => {
   })
 })
 
+describe('a delivery that was under way in a restored backup', () => {
+  it('is looked for before it is sent when a person releases it', async () => {
+    const { id } = await delivery(
+      sql`state = 'held', hold_reason = 'restore', next_at = null, operation_id = 'publish:1', sent_at = now(),
+        deadline_at = now() + interval '1 hour', attempts = 1, started_at = now()`,
+    )
+    expect((await resolve(id, { kind: 'send-again' })).body).toMatchObject({ state: 'waiting' })
+    const { rows } = await sql`select operation_id from delivery where id = ${id}`.execute(db())
+    expect(rows).toEqual([{ operation_id: 'publish:1' }])
+  })
+})
+
 describe('a published post', () => {
   it('is deleted on its network, and its record stays', async () => {
     const { id, url } = await published('To be deleted')

@@ -1,0 +1,54 @@
+/** What may have gone out already is never sent blindly: after a pause of the machine, and after a restore. */
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { holdAfterRestore } from '#storage/deliveries.ts'
+import { backends, type TestDatabase } from '#test/support/databases.ts'
+import { fillStage, scheduleOn, stage, start } from '#test/support/stage.ts'
+
+describe.each(backends)('what may be live already, on the $name database,', ({ open }) => {
+  let test: TestDatabase
+  beforeAll(async () => {
+    test = await open()
+    await fillStage(test.database.db, 'wsp_1', ['chn_1'])
+  })
+  afterAll(() => test.close())
+  beforeEach(() => sql`delete from delivery`.execute(test.database.db))
+
+  const rowOf = async (id: string) => {
+    const { rows } = await sql<Record<string, unknown>>`
+      select state, hold_reason, next_at, operation_id from delivery where id = ${id}`.execute(
+      test.database.db,
+    )
+    return rows[0]
+  }
+
+  it('is not sent by a machine that slept after it had said that it would', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
+    state.publish = (job) => {
+      const sending = send(job, () => ({ kind: 'published', remoteId: 'late' }))
+      advance(3_600)
+      return sending
+    }
+    await worker('a').runDue()
+    expect(state.published).toEqual([])
+    expect(await rowOf(id)).toMatchObject({ state: 'waiting', operation_id: null })
+    state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: 'once' }))
+    advance(60)
+    await worker('a').runDue()
+    expect(state.published).toEqual([id])
+  })
+
+  it('waits for a person after a restore, also where an account that comes back would release it', async () => {
+    const ids = [
+      await scheduleOn(test.database.db, 'wsp_1', 'chn_1'),
+      await scheduleOn(test.database.db, 'wsp_1', 'chn_1'),
+    ]
+    await sql`update delivery set state = 'held', hold_reason = 'connection', next_at = null where id = ${ids[1]}`.execute(
+      test.database.db,
+    )
+    expect(await holdAfterRestore(test.database.db, start)).toBe(2)
+    for (const id of ids)
+      expect(await rowOf(id)).toMatchObject({ state: 'held', hold_reason: 'restore', next_at: null })
+  })
+})
