@@ -50,6 +50,7 @@ const units = {
   text_too_long: 'characters',
   too_many_hashtags: 'hashtags',
   too_many_mentions: 'mentions',
+  too_many_links: 'links',
 } as const
 
 function imageProblems(definition: NetworkDefinition, image: ImageToSend): Problem[] {

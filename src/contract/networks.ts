@@ -1,7 +1,7 @@
 /** Networks: what each can do, straight from its definition, and the operator's app at each login. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
-import { instant, money } from './common.ts'
+import { instant, isText, money, notText } from './common.ts'
 
 const fact = <Value extends z.ZodType>(value: Value) =>
   z.object({ value, source: z.string(), readOn: z.string() })
@@ -9,7 +9,7 @@ const fact = <Value extends z.ZodType>(value: Value) =>
 const textRules = z.object({
   maxLength: z.number(),
   counts: z.discriminatedUnion('unit', [
-    z.object({ unit: z.literal('characters') }),
+    z.object({ unit: z.literal('characters'), emoji: z.literal('utf8-bytes').optional() }),
     z.object({
       unit: z.literal('weighted'),
       scale: z.number(),
@@ -21,6 +21,7 @@ const textRules = z.object({
   ]),
   maxHashtags: z.number().optional(),
   maxMentions: z.number().optional(),
+  maxLinks: z.number().optional(),
 })
 const imageRules = z.object({
   maxCount: z.number(),
@@ -133,7 +134,7 @@ export const networkApps = {
     .input(
       z.object({
         login: z.string().max(40),
-        clientId: z.string().trim().min(1).max(500),
+        clientId: z.string().trim().min(1).max(500).refine(isText, notText),
         clientSecret: z.string().trim().max(2_000),
       }),
     )

@@ -186,6 +186,25 @@ describe('text', () => {
     expect(textLength('u\u0308', weighted)).toBe(1)
   })
 
+  it.each([
+    ['a👍b', 6],
+    ['👍🏽', 8],
+    ['👩‍👩‍👧‍👦', 25],
+    ['Zürich', 6],
+    ['日本', 2],
+  ])('%j is %i long where an emoji counts as its bytes', (text, expected) => {
+    const rules: TextRules = { maxLength: 500, counts: { unit: 'characters', emoji: 'utf8-bytes' } }
+    expect(textLength(text, rules)).toBe(expected)
+  })
+
+  it('counts the same link once, also on the card', () => {
+    const rules: TextRules = { maxLength: 500, counts: { unit: 'characters' }, maxLinks: 2 }
+    const text = 'a.de b.de a.de'
+    expect(textProblems(text, rules)).toEqual([])
+    expect(textProblems(text, rules, 'b.de')).toEqual([])
+    expect(textProblems(text, rules, 'c.de')).toEqual([{ code: 'too_many_links', actual: 3, allowed: 2 }])
+  })
+
   it('weighs what is left beside a link by itself, not joined over it', () => {
     expect(textLength('👩 a.de ‍👧', weighted)).toBe(2 + 1 + 23 + 1 + 1 + 2)
   })

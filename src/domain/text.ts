@@ -4,7 +4,8 @@
 export type TextRules = {
   maxLength: number
   counts:
-    | { unit: 'characters' } // Unicode code points, as they are sent
+    // Unicode code points, as they are sent; an emoji may count as its UTF-8 bytes instead.
+    | { unit: 'characters'; emoji?: 'utf8-bytes' }
     | {
         unit: 'weighted'
         scale: number
@@ -15,6 +16,8 @@ export type TextRules = {
       }
   maxHashtags?: number
   maxMentions?: number
+  /** Different links; the same one twice counts once. */
+  maxLinks?: number
 }
 
 export type WeightRange = { start: number; end: number; weight: number }
@@ -48,7 +51,8 @@ export function hasLink(text: string): boolean {
  * composes them first, because that is how the network that weighs does it.
  */
 export function textLength(text: string, rules: TextRules): number {
-  if (rules.counts.unit === 'characters') return [...text].length
+  if (rules.counts.unit === 'characters')
+    return rules.counts.emoji === 'utf8-bytes' ? lengthWithEmojiBytes(text) : [...text].length
   const { scale, urlLength, emojiLength } = rules.counts
   let length = 0
   let weight = 0
@@ -64,6 +68,15 @@ export function textLength(text: string, rules: TextRules): number {
     for (const character of plain) weight += weightOf(character.codePointAt(0) ?? 0, rules.counts)
   }
   return length + Math.floor(weight / scale)
+}
+
+function lengthWithEmojiBytes(text: string): number {
+  let length = 0
+  const plain = text.replace(emojiPattern, (emoji) => {
+    length += new TextEncoder().encode(emoji).length
+    return ''
+  })
+  return length + [...plain].length
 }
 
 /** The text in pieces: links, and what stands between them. */
@@ -84,13 +97,13 @@ function weightOf(codePoint: number, counts: { ranges: readonly WeightRange[]; d
 }
 
 export type TextProblem = {
-  code: 'text_too_long' | 'too_many_hashtags' | 'too_many_mentions'
+  code: 'text_too_long' | 'too_many_hashtags' | 'too_many_mentions' | 'too_many_links'
   actual: number
   allowed: number
 }
 
-/** Everything about the text the network would refuse. */
-export function textProblems(text: string, rules: TextRules): TextProblem[] {
+/** Everything about the text, and a link on a card beside it, that the network would refuse. */
+export function textProblems(text: string, rules: TextRules, card?: string): TextProblem[] {
   const problems: TextProblem[] = []
   const length = textLength(text, rules)
   if (length > rules.maxLength)
@@ -102,6 +115,10 @@ export function textProblems(text: string, rules: TextRules): TextProblem[] {
   const mentions = [...text.matchAll(/(?<![\p{L}\p{N}])@[\p{L}\p{N}_.]+/gu)].length
   if (rules.maxMentions !== undefined && mentions > rules.maxMentions) {
     problems.push({ code: 'too_many_mentions', actual: mentions, allowed: rules.maxMentions })
+  }
+  const links = new Set([...linksIn(text), ...(card === undefined ? [] : [card])]).size
+  if (rules.maxLinks !== undefined && links > rules.maxLinks) {
+    problems.push({ code: 'too_many_links', actual: links, allowed: rules.maxLinks })
   }
   return problems
 }

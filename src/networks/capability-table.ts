@@ -38,8 +38,12 @@ const yes = (is: boolean) => (is ? 'yes' : 'no')
 
 function textLimit({ text }: NetworkDefinition): string {
   const { maxLength, counts } = text.value
-  const unit = counts.unit === 'weighted' ? `weighted, a link is ${counts.urlLength}` : 'characters'
-  return `${count(maxLength)} (${unit})`
+  return `${count(maxLength)} (${unitOf(counts)})`
+}
+
+function unitOf(counts: NetworkDefinition['text']['value']['counts']): string {
+  if (counts.unit === 'weighted') return `weighted, a link is ${counts.urlLength}`
+  return counts.emoji === 'utf8-bytes' ? 'characters, an emoji counts its bytes' : 'characters'
 }
 
 function linkPlace({ linkPlacement }: NetworkDefinition): string {
@@ -143,11 +147,12 @@ function logins({ logins: all }: NetworkDefinition): string[] {
 }
 
 function textRules(definition: NetworkDefinition): string[] {
-  const { maxHashtags, maxMentions } = definition.text.value
+  const { maxHashtags, maxMentions, maxLinks } = definition.text.value
   return list([
     `at most ${textLimit(definition)}`,
     maxHashtags === undefined ? null : `at most ${maxHashtags} hashtags`,
     maxMentions === undefined ? null : `at most ${maxMentions} mentions`,
+    maxLinks === undefined ? null : `at most ${maxLinks} different links`,
   ])
 }
 

@@ -92,6 +92,7 @@ export type MetricName =
   | 'likes'
   | 'comments'
   | 'shares'
+  | 'reposts'
   | 'saves'
   | 'clicks'
   | 'quotes'
