@@ -50,6 +50,12 @@ export function graphError(answer: Answer): GraphError | null {
   }
 }
 
+/** The object does not exist, or may not be seen; reported of fresh objects that were fine. */
+export function isMissingObject(answer: Answer): boolean {
+  const error = graphError(answer)
+  return error?.code === 100 && error.subcode === 33
+}
+
 function fromEnvelope(error: Record<string, unknown>): GraphError {
   const subcode = asNumber(error['error_subcode'])
   const { type, message, is_transient: isTransient, error_user_msg: userMessage } = error

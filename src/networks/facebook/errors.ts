@@ -1,6 +1,6 @@
 /** Facebook's own error codes. What all of Meta's platform shares stands in `../graph.ts`. */
 import type { PublishOutcome } from '#domain/delivery.ts'
-import { graphError, graphOutcome, type GraphErrorRow } from '../graph.ts'
+import { graphOutcome, type GraphErrorRow } from '../graph.ts'
 import { NoAnswer, type Answer } from '../metered-fetch.ts'
 
 /** Some subcodes were seen without a fixed code; the subcode alone decides. */
@@ -35,12 +35,6 @@ export const facebookRows: readonly GraphErrorRow[] = [
 
 export function outcomeOf(answer: Answer, now: Date, step: 'visible' | 'invisible'): PublishOutcome {
   return graphOutcome(facebookRows, answer, now, step)
-}
-
-/** The object does not exist or may not be seen; reported of fresh posts that were fine. */
-export function isMissing(answer: Answer): boolean {
-  const error = graphError(answer)
-  return error?.code === 100 && error.subcode === 33
 }
 
 /** What an exception of the door means: a post may be live only if bytes left in the visible step. */

@@ -6,11 +6,12 @@ import type {
   ReadingValue,
   VerbContext,
 } from '../contract.ts'
-import { graphError } from '../graph.ts'
+import { graphError, isMissingObject } from '../graph.ts'
+import { dayBefore } from '../graph-insights.ts'
 import { NoAnswer, type Answer } from '../metered-fetch.ts'
 import { countRows, countsAnswer, graph, insightsAnswer } from './api.ts'
 import { definition } from './definition.ts'
-import { isMissing, messageOf, outcomeOf } from './errors.ts'
+import { messageOf, outcomeOf } from './errors.ts'
 
 const metricsOf = (of: 'post' | 'channel') =>
   definition.metrics.value.filter((metric) => metric.of === of && /^(?:post|page)_/.test(metric.remoteName))
@@ -70,11 +71,11 @@ async function missingOr(
   publishedAt: Date,
   answer: Answer,
 ): Promise<MeasureOutcome> {
-  if (!isMissing(answer)) return failed(context, answer)
+  if (!isMissingObject(answer)) return failed(context, answer)
   if (context.now().getTime() - publishedAt.getTime() < freshMs)
     return later(context, 'The post cannot be read yet.')
   const again = await readPost(context, channel, remoteId, 'id')
-  return isMissing(again) ? { kind: 'gone' } : later(context, 'The figures cannot be read yet.')
+  return isMissingObject(again) ? { kind: 'gone' } : later(context, 'The figures cannot be read yet.')
 }
 
 /** Readings, or the answer that tells why there are none. */
@@ -129,12 +130,6 @@ function numberOf(value: unknown): number | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const numbers = Object.values(value).filter((part): part is number => typeof part === 'number')
   return numbers.length === 0 ? undefined : numbers.reduce((sum, part) => sum + part, 0)
-}
-
-/** `end_time` is the end of the day measured, so the day is the one before it. */
-function dayBefore(endTime: string): string {
-  const end = Date.parse(endTime.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'))
-  return new Date(end - 86_400_000).toISOString().slice(0, 10)
 }
 
 function readPost(context: VerbContext, channel: ChannelAccess, remoteId: string, fields: string) {

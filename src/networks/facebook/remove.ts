@@ -1,8 +1,9 @@
 /** Taking a post down. */
 import type { ChannelAccess, RemoveOutcome, VerbContext } from '../contract.ts'
+import { isMissingObject } from '../graph.ts'
 import { NoAnswer } from '../metered-fetch.ts'
 import { graph } from './api.ts'
-import { isMissing, messageOf, outcomeOf } from './errors.ts'
+import { messageOf, outcomeOf } from './errors.ts'
 
 export async function remove(
   context: VerbContext,
@@ -21,7 +22,7 @@ export async function remove(
     const answer = await call('DELETE')
     if (answer.status < 400) return { kind: 'removed' }
     // "Does not exist" is believed when a second read says so too.
-    if (isMissing(answer) && isMissing(await call('GET'))) return { kind: 'removed' }
+    if (isMissingObject(answer) && isMissingObject(await call('GET'))) return { kind: 'removed' }
     const message = messageOf(answer, context.now())
     const isRefused = outcomeOf(answer, context.now(), 'invisible').kind === 'refused'
     return { kind: isRefused ? 'refused' : 'unknown', message }

@@ -1,6 +1,5 @@
 /** Signing in by either login, renewing, and saying in plain words whether a channel is ready. */
 import { LitfassError } from '#domain/errors.ts'
-import type { z } from 'zod'
 import type {
   AppCredentials,
   AuthorizeRequest,
@@ -15,25 +14,27 @@ import type {
   RemoteChannel,
   VerbContext,
 } from '../contract.ts'
-import { graphError } from '../graph.ts'
+import { tokenAnswer } from '../graph-call.ts'
 import { type ReadList, reachedPages } from '../graph-pages.ts'
-import { NoAnswer, type Answer, type Call } from '../metered-fetch.ts'
 import {
-  accountAnswer,
-  debugAnswer,
-  facebookMe,
-  graph,
-  instagramCodeAnswer,
-  instagramMe,
-  pageList,
-  quotaAnswer,
-  tokenAnswer,
-} from './api.ts'
+  askOauth,
+  authorizeUrlOf,
+  endOfToken,
+  longTokenOf,
+  quotaCheck,
+  readGraph,
+  refusedBecause,
+  renewOwnToken,
+  scopeCheck,
+  tokenCheck,
+  type TokenNetwork,
+  versionCheck,
+} from '../graph-tokens.ts'
+import { debugAnswer, facebookMe, graph, instagramCodeAnswer, instagramMe, pageList } from './api.ts'
 import { definition, facebookLogin } from './definition.ts'
-import { outcomeOf } from './errors.ts'
+import { instagramRows } from './errors.ts'
 
-const dayMs = 86_400_000
-const longLifeMs = 60 * dayMs
+const network: TokenNetwork = { name: definition.name, rows: instagramRows, graph }
 const assumedQuota = 50
 
 function isFacebook(login: LoginMethod): boolean {
@@ -54,14 +55,7 @@ export function authorizeUrl(
   const base = isFacebook(login)
     ? versioned(hosts.authorizeUrl, '/dialog/oauth', version)
     : hosts.authorizeUrl
-  const url = new URL(base)
-  url.searchParams.set('client_id', request.app.clientId)
-  url.searchParams.set('redirect_uri', request.redirectUri)
-  url.searchParams.set('response_type', 'code')
-  url.searchParams.set('scope', login.scopes.join(','))
-  url.searchParams.set('state', request.state)
-  for (const [name, value] of Object.entries(login.consentParams ?? {})) url.searchParams.set(name, value)
-  return url.href
+  return authorizeUrlOf(base, login, request)
 }
 
 export async function connect(context: VerbContext, exchange: CodeExchange): Promise<Connected> {
@@ -83,44 +77,20 @@ export async function adopt(
 
 // --- Instagram Login ---------------------------------------------------------------------------------
 
-async function instagramGrant(
-  context: VerbContext,
-  { app, redirectUri, code }: CodeExchange,
-): Promise<Grant> {
-  const short = await ask(context, instagramCodeAnswer, {
-    method: 'POST',
-    url: context.hosts.tokenUrl,
-    body: new URLSearchParams({
-      client_id: app.clientId,
-      client_secret: app.clientSecret,
-      grant_type: 'authorization_code',
-      redirect_uri: redirectUri,
-      code,
-    }),
-  })
-  const query = new URLSearchParams({
-    grant_type: 'ig_exchange_token',
-    client_secret: app.clientSecret,
-    access_token: short.access_token,
-  })
-  const long = await ask(context, tokenAnswer, {
-    method: 'GET',
-    url: `${context.hosts.apiUrl}/access_token?${query.toString()}`,
-  })
+async function instagramGrant(context: VerbContext, exchange: CodeExchange): Promise<Grant> {
+  const { short, ...token } = await longTokenOf(
+    network,
+    context,
+    instagramCodeAnswer,
+    exchange,
+    'ig_exchange_token',
+  )
   const { permissions = context.login.scopes } = short
-  return {
-    accessToken: long.access_token,
-    accessExpiresAt: endOf(context, long.expires_in),
-    scopes: typeof permissions === 'string' ? permissions.split(',') : permissions,
-  }
-}
-
-function endOf(context: VerbContext, seconds: number | undefined): Date {
-  return new Date(context.now().getTime() + (seconds === undefined ? longLifeMs : seconds * 1_000))
+  return { ...token, scopes: typeof permissions === 'string' ? permissions.split(',') : permissions }
 }
 
 async function adoptInstagram(context: VerbContext, grant: Grant): Promise<Connected> {
-  const account = await read(context, instagramMe, grant.accessToken, '/me', {
+  const account = await readGraph(network, context, instagramMe, grant.accessToken, '/me', {
     fields: 'user_id,username,name,account_type',
   })
   const channel = channelOf(account.user_id, account.username)
@@ -143,16 +113,22 @@ async function facebookGrant(context: VerbContext, { app, redirectUri, code }: C
   const url = versioned(context.hosts.tokenUrl, '/oauth/access_token', context.version)
   const client = { client_id: app.clientId, client_secret: app.clientSecret }
   const codeQuery = new URLSearchParams({ ...client, redirect_uri: redirectUri, code })
-  const short = await ask(context, tokenAnswer, { method: 'GET', url: `${url}?${codeQuery.toString()}` })
+  const short = await askOauth(network, context, tokenAnswer, {
+    method: 'GET',
+    url: `${url}?${codeQuery.toString()}`,
+  })
   const longQuery = new URLSearchParams({
     ...client,
     grant_type: 'fb_exchange_token',
     fb_exchange_token: short.access_token,
   })
-  const long = await ask(context, tokenAnswer, { method: 'GET', url: `${url}?${longQuery.toString()}` })
+  const long = await askOauth(network, context, tokenAnswer, {
+    method: 'GET',
+    url: `${url}?${longQuery.toString()}`,
+  })
   return {
     accessToken: long.access_token,
-    accessExpiresAt: endOf(context, long.expires_in),
+    accessExpiresAt: endOfToken(context, long.expires_in),
     scopes: context.login.scopes,
   }
 }
@@ -163,7 +139,9 @@ async function adoptFacebook(
   app: AppCredentials | null,
 ): Promise<Connected> {
   const known = app ? await inspected(context, grant, app) : grant
-  const person = await read(context, facebookMe, grant.accessToken, '/me', { fields: 'id,name' })
+  const person = await readGraph(network, context, facebookMe, grant.accessToken, '/me', {
+    fields: 'id,name',
+  })
   const { channels, isComplete } = await linkedAccounts(context, known)
   if (channels.length === 0) {
     throw new LitfassError(
@@ -193,7 +171,7 @@ async function inspected(context: VerbContext, grant: Grant, app: AppCredentials
     input_token: grant.accessToken,
     access_token: `${app.clientId}|${app.clientSecret}`,
   })
-  const { data } = await ask(context, debugAnswer, {
+  const { data } = await askOauth(network, context, debugAnswer, {
     method: 'GET',
     url: `${context.hosts.apiUrl}/${context.version}/debug_token?${query.toString()}`,
   })
@@ -213,7 +191,7 @@ async function linkedAccounts(
   context: VerbContext,
   { accessToken, scopes }: Grant,
 ): Promise<Pick<Connected, 'channels' | 'isComplete'>> {
-  const readOwn: ReadList = (path, params) => read(context, pageList, accessToken, path, params)
+  const readOwn: ReadList = (path, params) => readGraph(network, context, pageList, accessToken, path, params)
   const readMore: ReadList = (path, params) =>
     readOwn(path, params).catch((cause: unknown) => {
       if (cause instanceof LitfassError) return null
@@ -239,7 +217,9 @@ export async function refresh(
   grant: Grant,
   _app: AppCredentials,
 ): Promise<RefreshOutcome> {
-  return isFacebook(context.login) ? refreshFacebook(context, grant) : refreshInstagram(context, grant)
+  return isFacebook(context.login)
+    ? refreshFacebook(context, grant)
+    : renewOwnToken(network, context, grant, 'ig_refresh_token')
 }
 
 /** There is nothing to renew with: page tokens have no end, and data access is renewed by a person only. */
@@ -251,165 +231,14 @@ function refreshFacebook(context: VerbContext, grant: Grant): RefreshOutcome {
   return { kind: 'not-needed' }
 }
 
-/** A token is renewed while it lives and only once it is 24 hours old; its age follows from its end. */
-async function refreshInstagram(context: VerbContext, grant: Grant): Promise<RefreshOutcome> {
-  const now = context.now().getTime()
-  const endsAt = grant.accessExpiresAt?.getTime()
-  if (endsAt !== undefined && endsAt <= now) {
-    return { kind: 'dead', message: 'The token has expired. Sign in with Instagram again.' }
-  }
-  if (endsAt !== undefined && endsAt - now > longLifeMs - dayMs) return { kind: 'not-needed' }
-  const query = new URLSearchParams({ grant_type: 'ig_refresh_token', access_token: grant.accessToken })
-  let answer: Answer
-  try {
-    answer = await context.fetch({
-      method: 'GET',
-      url: `${context.hosts.apiUrl}/refresh_access_token?${query.toString()}`,
-      ...oauthCall,
-    })
-  } catch (cause) {
-    if (!(cause instanceof NoAnswer)) throw cause
-    return { kind: 'unavailable', message: `Instagram did not answer: ${cause.message}.` }
-  }
-  const body = tokenAnswer.safeParse(answer.json)
-  if (answer.status < 400 && body.success) {
-    const { access_token: accessToken, expires_in: seconds } = body.data
-    return { kind: 'refreshed', grant: { ...grant, accessToken, accessExpiresAt: endOf(context, seconds) } }
-  }
-  return refusedRefresh(context, answer)
-}
-
-function refusedRefresh(context: VerbContext, answer: Answer): RefreshOutcome {
-  const outcome = outcomeOf(answer, context.now(), 'invisible')
-  if (outcome.kind === 'refused' && outcome.fix === 'reauthorise') {
-    return { kind: 'dead', message: outcome.reason.message }
-  }
-  const message = 'reason' in outcome ? outcome.reason.message : 'Instagram gave no usable answer.'
-  return { kind: 'unavailable', message }
-}
-
 // --- Readiness ---------------------------------------------------------------------------------------
 
 export async function check(context: VerbContext, channel: ChannelAccess): Promise<Check[]> {
-  const checks = [await tokenCheck(context, channel), scopeCheck(context, channel)]
-  if (checks[0]?.ok) checks.push(await quotaCheck(context, channel))
-  checks.push(versionCheck(context))
-  return checks
-}
-
-async function tokenCheck(context: VerbContext, channel: ChannelAccess): Promise<Check> {
-  const name = 'token'
-  const remedy = `Connect the account again with ${context.login.name}.`
-  try {
-    const account = await read(context, accountAnswer, channel.accessToken, channelPath(context, channel), {
-      fields: 'username',
-    })
-    return { name, ok: true, message: `Instagram answers as ${account.username ?? channel.remoteId}.` }
-  } catch (cause) {
-    if (!(cause instanceof LitfassError)) throw cause
-    return { name, ok: false, message: cause.message, remedy }
-  }
-}
-
-/** With Instagram Login the account reads itself as `me`. */
-function channelPath(context: VerbContext, channel: ChannelAccess): string {
-  return isFacebook(context.login) ? `/${channel.remoteId}` : '/me'
-}
-
-function scopeCheck(context: VerbContext, channel: ChannelAccess): Check {
-  const needed = context.login.scopes.filter((scope) => scope !== 'business_management')
-  const missing = needed.filter((scope) => !channel.scopes.includes(scope))
-  if (missing.length === 0) {
-    return { name: 'scopes', ok: true, message: 'All permissions needed are given.' }
-  }
-  return {
-    name: 'scopes',
-    ok: false,
-    message: `Missing permissions: ${missing.join(', ')}.`,
-    remedy: 'Connect again and leave all permissions switched on.',
-  }
-}
-
-async function quotaCheck(context: VerbContext, channel: ChannelAccess): Promise<Check> {
-  const name = 'quota'
-  try {
-    const path = `/${channel.remoteId}/content_publishing_limit`
-    const body = await read(context, quotaAnswer, channel.accessToken, path, { fields: 'config,quota_usage' })
-    const used = body.data[0]?.quota_usage ?? 0
-    const total = body.data[0]?.config?.quota_total ?? assumedQuota
-    const message = `${used} of ${total} posts of the last 24 hours are used.`
-    if (used < total) return { name, ok: true, message }
-    return { name, ok: false, message, remedy: 'Wait until the oldest post is a day old.' }
-  } catch (cause) {
-    if (!(cause instanceof LitfassError)) throw cause
-    return { name, ok: false, message: cause.message, remedy: 'Check the permission to publish.' }
-  }
-}
-
-function versionCheck(context: VerbContext): Check {
-  const name = 'version'
-  const known = definition.version?.value
-  const endsOn = known?.name === context.version ? known.endsOn : undefined
-  const isNear = endsOn !== undefined && Date.parse(endsOn) - context.now().getTime() < 90 * dayMs
-  const message = `API version ${context.version}${endsOn === undefined ? '' : ` is served until ${endsOn}`}.`
-  if (!isNear) return { name, ok: true, message }
-  return { name, ok: false, message, remedy: 'Update Litfass or set a newer API version.' }
-}
-
-// --- Asking ------------------------------------------------------------------------------------------
-
-const oauthCall = { endpointClass: 'oauth', dataClass: 'account', purpose: 'connect' } as const
-
-function read<T extends z.ZodType>(
-  context: VerbContext,
-  shape: T,
-  accessToken: string,
-  path: string,
-  params: Record<string, string>,
-): Promise<z.infer<T>> {
-  return usable(shape, () =>
-    graph(context, 'GET', accessToken, {
-      path,
-      params,
-      endpointClass: 'account.read',
-      dataClass: 'account',
-      purpose: 'connect',
-    }),
-  )
-}
-
-function ask<T extends z.ZodType>(
-  context: VerbContext,
-  shape: T,
-  call: Pick<Call, 'method' | 'url' | 'body'>,
-): Promise<z.infer<T>> {
-  return usable(shape, () => context.fetch({ ...call, ...oauthCall }))
-}
-
-async function usable<T extends z.ZodType>(shape: T, send: () => Promise<Answer>): Promise<z.infer<T>> {
-  let answer: Answer
-  try {
-    answer = await send()
-  } catch (cause) {
-    if (cause instanceof NoAnswer) throw refusedBecause(`Instagram did not answer: ${cause.message}`, cause)
-    throw cause
-  }
-  const body = shape.safeParse(answer.json)
-  if (answer.status < 400 && body.success) return body.data
-  throw refusedBecause(refusalText(answer))
-}
-
-/** The code endpoint of Instagram Login has an envelope of its own, with no `error` object. */
-function refusalText(answer: Answer): string {
-  const error = graphError(answer)
-  if (error)
-    return `Instagram refused the sign-in (code ${error.code}${error.subcode ? `/${error.subcode}` : ''})`
-  return `Instagram refused the sign-in (HTTP ${answer.status})`
-}
-
-function refusedBecause(message: string, cause?: unknown): LitfassError {
-  return new LitfassError('connection_refused', message, {
-    remedy: 'Start the connection again; if it fails again, check the app id, secret and redirect address.',
-    cause,
-  })
+  // With Instagram Login the account reads itself as `me`.
+  const path = isFacebook(context.login) ? `/${channel.remoteId}` : '/me'
+  const token = await tokenCheck(network, context, channel, path)
+  const checks = [token, scopeCheck(context, channel, ['business_management'])]
+  if (token.ok)
+    checks.push(await quotaCheck(network, context, channel, 'content_publishing_limit', assumedQuota))
+  return [...checks, versionCheck(definition, context)]
 }

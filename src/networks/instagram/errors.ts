@@ -1,7 +1,8 @@
 /** Instagram's own error codes. What every part of Meta's platform shares stands in `../graph.ts`. */
 import type { PublishOutcome } from '#domain/delivery.ts'
-import { graphError, graphOutcome, type GraphErrorRow } from '../graph.ts'
-import { NoAnswer, type Answer } from '../metered-fetch.ts'
+import { graphOutcome, type GraphErrorRow } from '../graph.ts'
+import type { ContainerFailure } from '../graph-containers.ts'
+import type { Answer } from '../metered-fetch.ts'
 
 /** Some subcodes are documented without their code; the subcode alone decides. */
 const anyCode: [number, number] = [-1_000, 1_000_000]
@@ -71,34 +72,19 @@ const newContainerSubcodes = new Set([
   2207001, 2207003, 2207006, 2207008, 2207020, 2207032, 2207052, 2207053, 2207077, 2207082,
 ])
 
-export function wantsNewContainer(subcode: number | undefined): boolean {
-  return subcode === undefined || newContainerSubcodes.has(subcode)
+export function wantsNewContainer(failure: ContainerFailure | undefined): boolean {
+  return typeof failure !== 'number' || newContainerSubcodes.has(failure)
 }
 
-export function meaningOf(subcode: number | undefined): string {
-  const row = instagramRows.find((candidate) => candidate.subcode === subcode)
+export function isNotFetched(failure: ContainerFailure | undefined): boolean {
+  return failure === 2207052 || failure === 2207003
+}
+
+export function meaningOf(failure: ContainerFailure | undefined): string {
+  const row = instagramRows.find((candidate) => candidate.subcode === failure)
   return row?.subcode === undefined ? 'Instagram could not prepare the post' : row.meaning
-}
-
-export function subcodeOf(answer: Answer): number | undefined {
-  return graphError(answer)?.subcode ?? undefined
-}
-
-/** The object does not exist, or may not be seen; reported of fresh objects that were fine. */
-export function isMissing(answer: Answer): boolean {
-  const error = graphError(answer)
-  return error?.code === 100 && error.subcode === 33
 }
 
 export function outcomeOf(answer: Answer, now: Date, step: 'visible' | 'invisible'): PublishOutcome {
   return graphOutcome(instagramRows, answer, now, step)
-}
-
-/** What an exception of the door means before anything became visible. */
-export function downOutcome(cause: unknown): PublishOutcome {
-  if (!(cause instanceof NoAnswer)) throw cause
-  return {
-    kind: 'networkDown',
-    reason: { code: 'no_answer', message: `Instagram did not answer: ${cause.message}.` },
-  }
 }
