@@ -21,6 +21,7 @@ export async function measureApi(backend: Backend, isShort: boolean): Promise<Pa
       LITFASS_PORT: '0',
       LITFASS_ROLES: 'serve',
       LITFASS_SANDBOX: 'off',
+      LITFASS_API_LIMIT: '0',
     },
   )
   try {

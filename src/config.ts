@@ -55,6 +55,18 @@ export const settings: readonly Setting[] = [
   },
   { name: 'MAIL_FROM', unit: 'text', default: 'litfass@localhost', meaning: 'Sender of mails.' },
   {
+    name: 'API_LIMIT',
+    unit: 'number',
+    default: '600',
+    meaning: 'Requests a minute each member may send to the API; 0 for any number.',
+  },
+  {
+    name: 'TRUSTED_PROXIES',
+    unit: 'list',
+    default: '(none)',
+    meaning: 'Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed, for limits per address.',
+  },
+  {
     name: 'URL',
     unit: 'URL',
     default: '(found in the data folder)',
@@ -90,6 +102,17 @@ const schema = z.object({
     .regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')
     .optional(),
   MAIL_FROM: z.string().min(3).optional(),
+  API_LIMIT: z.coerce.number().int().min(0).max(1_000_000).default(600),
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
   URL: z.url().optional(),
   API_KEY: z.string().optional(),
 })
@@ -103,6 +126,8 @@ export type Config = {
   roles: ReadonlyArray<'serve' | 'worker'>
   hasSandbox: boolean
   masterKeyFile: string
+  apiLimit: number
+  trustedProxies: readonly string[]
   url?: string
   apiKey?: string
   /** The raw `LITFASS_` variables without their prefix, for the networks' own settings. */
@@ -135,6 +160,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     roles: values.ROLES,
     hasSandbox: values.SANDBOX === 'on',
     masterKeyFile: values.MASTER_KEY_FILE ?? join(dataDir, 'master.key'),
+    apiLimit: values.API_LIMIT,
+    trustedProxies: values.TRUSTED_PROXIES,
     ...(values.URL === undefined ? {} : { url: values.URL }),
     ...(values.API_KEY === undefined ? {} : { apiKey: values.API_KEY }),
     env,

@@ -128,6 +128,8 @@ async function openProduct(
       sandbox: host ? sandboxDoor(host) : null,
       setupToken: newToken(setupTokenFile(config)),
       operatorToken: newToken(join(config.dataDir, 'operator-token')),
+      apiLimit: config.apiLimit,
+      trustedProxies: config.trustedProxies,
       web: options.web === 'none' ? null : { log, isPrepared: options.web === 'at-once' },
       onError: (cause, requestId) =>
         log({ level: 'error', event: 'request-failed', requestId, error: describe(cause) }),

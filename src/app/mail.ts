@@ -18,12 +18,15 @@ export function createMailer(
   settings: { smtpUrl: string; from: string },
   onError: (cause: unknown) => void,
 ): SendMail {
-  const transport = createTransport(settings.smtpUrl, { from: settings.from })
-  Object.assign(transport.options, {
-    connectionTimeout: patienceMs,
-    greetingTimeout: patienceMs,
-    socketTimeout: patienceMs,
-  })
+  const transport = createTransport(
+    {
+      url: settings.smtpUrl,
+      connectionTimeout: patienceMs,
+      greetingTimeout: patienceMs,
+      socketTimeout: patienceMs,
+    },
+    { from: settings.from },
+  )
   return async (mail) => {
     try {
       await transport.sendMail(mail)

@@ -6,6 +6,7 @@ import { actorOfSession, type SessionKeys, tokenOf } from '#app/sessions.ts'
 import type { Actor, System } from '#app/system.ts'
 import { LitfassError, type ErrorCode } from '#domain/errors.ts'
 import { bytesOf } from './body.ts'
+import type { Limits } from './limits.ts'
 
 /** What of the identity kit is offered; the rest of it is not reachable. */
 const offered = new Set([
@@ -16,11 +17,13 @@ const offered = new Set([
   'change-password',
 ])
 
-export function auth(app: FastifyInstance, system: System, identity: Identity): void {
+export function auth(app: FastifyInstance, system: System, identity: Identity, limits: Limits): void {
   app.post('/api/auth/*', async (request, reply) => {
     const path = (request.params as { '*': string })['*']
     if (!offered.has(path)) return reply.callNotFound()
     requireOwnPage(request, system)
+    if (path === 'request-password-reset') await limits.mail(request)
+    else if (path !== 'sign-out') await limits.door(request)
     const answer = await identity.handle(await webRequest(request, system, path))
     const body: unknown = await answer.json().catch(() => null)
     if (!answer.ok) throw refusalOf(answer.status, body)

@@ -6,18 +6,33 @@ import { overdue } from '#storage/deliveries.ts'
 
 /** A due delivery that has not started after this makes `/readyz` red. Seconds. */
 const overdueSeconds = 30
+/** A worker that has not been seen for this long is gone. Seconds. */
+const silentSeconds = 30
+
+type Readiness = {
+  ok: boolean
+  database: boolean
+  overdue: { count: number; oldestSeconds: number } | null
+  lastWorkerHeartbeat: Date | null
+}
 
 export function health(app: FastifyInstance, system: System): void {
   app.get('/healthz', async () => ({ ok: true }))
   app.get('/readyz', async (_request, reply) => {
-    const [late, worker] = await Promise.all([
-      overdue(system.db, system.now()),
-      sql<{ at: Date | null }>`select max(seen_at) as at from worker`.execute(system.db),
-    ])
-    const heartbeat = worker.rows[0]?.at ?? null
-    const isReady = late.oldestSeconds <= overdueSeconds
-    return reply
-      .code(isReady ? 200 : 503)
-      .send({ ok: isReady, database: true, overdue: late, lastWorkerHeartbeat: heartbeat })
+    const readiness = await readinessOf(system).catch((): Readiness => unreachable)
+    return reply.code(readiness.ok ? 200 : 503).send(readiness)
   })
+}
+
+const unreachable: Readiness = { ok: false, database: false, overdue: null, lastWorkerHeartbeat: null }
+
+/** Red where something is due and nobody works on it: for too long already, or because no worker is alive. */
+async function readinessOf(system: System): Promise<Readiness> {
+  const now = system.now()
+  const late = await overdue(system.db, now)
+  const { rows } = await sql<{ at: Date | null }>`select max(seen_at) as at from worker`.execute(system.db)
+  const heartbeat = rows[0]?.at ?? null
+  const isSilent = heartbeat === null || now.getTime() - heartbeat.getTime() > silentSeconds * 1_000
+  const ok = late.oldestSeconds <= overdueSeconds && (late.count === 0 || !isSilent)
+  return { ok, database: true, overdue: late, lastWorkerHeartbeat: heartbeat }
 }

@@ -50,7 +50,13 @@ export type TestProductOptions = {
 
 export async function startTestProduct(options: TestProductOptions = {}): Promise<TestProduct> {
   const dataDir = mkdtempSync(join(tmpdir(), 'litfass-product-'))
-  const config = readConfig({ LITFASS_PORT: '0', LITFASS_DATA_DIR: dataDir, ...options.env })
+  const config = readConfig({
+    LITFASS_PORT: '0',
+    LITFASS_DATA_DIR: dataDir,
+    // Tests ask faster than people; the test of the limit sets one.
+    LITFASS_API_LIMIT: '0',
+    ...options.env,
+  })
   const now = options.now ?? (() => new Date())
   const product = await startProduct(config, options.now === undefined ? {} : { now: options.now })
   const owner =

@@ -1,0 +1,51 @@
+/** The contract's operations by method and path, so that what stands before the codec knows which one is asked. */
+import { contract } from '#contract/api.ts'
+import { LitfassError } from '#domain/errors.ts'
+
+export type Operation = {
+  /** For example `posts.show`. */
+  name: string
+  method: string
+  /** Below `/api/v1`, for example `/posts/{id}`. */
+  path: string
+}
+
+type Group = { readonly [key: string]: Group | Declared }
+type Declared = { '~orpc': { route: { method?: string; path?: string } } }
+
+function operationsIn(group: Group, prefix = ''): Operation[] {
+  return Object.entries(group).flatMap(([key, node]) => {
+    const name = `${prefix}${key}`
+    if (!isDeclared(node)) return operationsIn(node, `${name}.`)
+    const { method, path } = node['~orpc'].route
+    if (!method || !path) throw new Error(`${name} declares no method or path`)
+    return [{ name, method, path }]
+  })
+}
+
+function isDeclared(node: Group | Declared): node is Declared {
+  return '~orpc' in node
+}
+
+export const operations: readonly Operation[] = operationsIn(contract)
+
+const patterns = operations.map((operation) => ({
+  operation,
+  pattern: new RegExp(`^${operation.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+}))
+
+/** Throws `not_found` where nothing is at the path, and `method_not_allowed` where other methods are. */
+export function operationAt(method: string, path: string): Operation {
+  const there = patterns.filter(({ pattern }) => pattern.test(path)).map(({ operation }) => operation)
+  const wanted = there.find((operation) => operation.method === method)
+  if (wanted) return wanted
+  if (there.length === 0) {
+    throw new LitfassError('not_found', `There is nothing at /api/v1${path}`, {
+      remedy: 'See /api/docs for what there is.',
+    })
+  }
+  const allowed = [...new Set(there.map((operation) => operation.method))].join(', ')
+  throw new LitfassError('method_not_allowed', `/api/v1${path} does not take ${method}`, {
+    remedy: `Use ${allowed}.`,
+  })
+}
