@@ -89,7 +89,9 @@ async function saveChannel(
   if (id === undefined) throw new Error('the channel just saved is not there')
   const token =
     remote.accessToken === undefined ? null : system.sealer.seal(`channel/${id}/token`, remote.accessToken)
-  await sql`update channel set sealed_token = ${token} where id = ${id}`.execute(db)
+  await sql`update channel set sealed_token = ${token} where workspace_id = ${actor.workspaceId} and id = ${id}`.execute(
+    db,
+  )
 }
 
 /** What the grant no longer reaches keeps its history; what nobody ever used is forgotten. */
@@ -114,7 +116,7 @@ async function releaseHeld(db: System['db'], actor: Actor, connectionId: string,
   await sql`update delivery set state = 'waiting', hold_reason = null, next_at = greatest(due_at, ${now}), updated_at = ${now}
     where workspace_id = ${actor.workspaceId} and state = 'held' and hold_reason = 'connection'
       and (due_at >= ${since} or operation_id is not null)
-      and channel_id in (select id from channel where connection_id = ${connectionId} and state = 'active')`.execute(
+      and channel_id in (select id from channel where workspace_id = ${actor.workspaceId} and connection_id = ${connectionId} and state = 'active')`.execute(
     db,
   )
   const reason = JSON.stringify({
@@ -124,7 +126,7 @@ async function releaseHeld(db: System['db'], actor: Actor, connectionId: string,
   await sql`update delivery set reason = ${reason}::jsonb, updated_at = ${now}
     where workspace_id = ${actor.workspaceId} and state = 'held' and hold_reason = 'connection' and due_at < ${since}
       and operation_id is null
-      and channel_id in (select id from channel where connection_id = ${connectionId} and state = 'active')`.execute(
+      and channel_id in (select id from channel where workspace_id = ${actor.workspaceId} and connection_id = ${connectionId} and state = 'active')`.execute(
     db,
   )
 }

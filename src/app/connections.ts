@@ -126,12 +126,13 @@ export async function removeConnection(system: System, actor: Actor, id: string)
     await showConnection(system, actor, id, transaction)
     await sql`update connection set state = 'disconnected', sealed_grant = '', state_reason = 'Disconnected by a person', updated_at = ${now}
       where workspace_id = ${actor.workspaceId} and id = ${id}`.execute(transaction)
-    await sql`update channel set sealed_token = null where connection_id = ${id}`.execute(transaction)
-    const { rows } = await sql<{
-      id: string
-    }>`update channel set state = 'removed' where connection_id = ${id} and state = 'active' returning id`.execute(
+    await sql`update channel set sealed_token = null where workspace_id = ${actor.workspaceId} and connection_id = ${id}`.execute(
       transaction,
     )
+    const { rows } = await sql<{
+      id: string
+    }>`update channel set state = 'removed' where workspace_id = ${actor.workspaceId} and connection_id = ${id}
+      and state = 'active' returning id`.execute(transaction)
     const held = await holdScheduled(transaction, actor, id, now)
     return { connectionId: id, channels: rows.length, heldDeliveries: held }
   })
@@ -147,7 +148,7 @@ export async function holdScheduled(
   const held =
     await sql`update delivery set state = 'held', hold_reason = 'connection', next_at = null, updated_at = ${now}
     where workspace_id = ${actor.workspaceId} and state = 'waiting'
-      and channel_id in (select id from channel where connection_id = ${connectionId} and state = 'removed')`.execute(
+      and channel_id in (select id from channel where workspace_id = ${actor.workspaceId} and connection_id = ${connectionId} and state = 'removed')`.execute(
       db,
     )
   return Number(held.numAffectedRows ?? 0n)

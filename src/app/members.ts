@@ -105,6 +105,7 @@ export async function createPasswordLink(
   await locked(system, actor, id, async (transaction, member) => {
     requireRank(actor, member)
     const userId = member.userId ?? (await makeAccount(transaction, actor, member, now))
+    if (member.id !== actor.memberId) await refuseElsewhere(transaction, actor, userId)
     // Where better-auth looks for the token of its own mails.
     await sql`insert into auth_verification (id, identifier, value, expires_at, created_at, updated_at)
       values (${newId('usr', now)}, ${`reset-password:${token}`}, ${userId}, ${expiresAt}, ${now}, ${now})`.execute(
@@ -112,6 +113,19 @@ export async function createPasswordLink(
     )
   })
   return { url: `${system.origin}/reset-password?token=${token}`, expiresAt }
+}
+
+/** An account opens every workspace of its person, so who hands out its password must own the others as well. */
+async function refuseElsewhere(transaction: Handle, actor: Actor, userId: string): Promise<void> {
+  const { rows } = await sql`
+    select 1 from member other where other.user_id = ${userId} and other.workspace_id <> ${actor.workspaceId}
+      and not exists (select 1 from member own join member me on me.user_id = own.user_id
+        where me.workspace_id = ${actor.workspaceId} and me.id = ${actor.memberId}
+          and own.workspace_id = other.workspace_id and own.role = 'owner')`.execute(transaction)
+  if (rows.length === 0) return
+  throw new LitfassError('not_allowed', 'This person belongs to another workspace as well', {
+    remedy: 'Let them ask for a new password on the sign-in page, or ask the owner of the other workspace.',
+  })
 }
 
 async function makeAccount(transaction: Handle, actor: Actor, member: MemberRow, now: Date): Promise<string> {
