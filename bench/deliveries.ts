@@ -9,7 +9,7 @@ import { helper } from './processes.ts'
 import type { WorkerAnswer, WorkerInput } from './worker-process.ts'
 
 /** As many as a worker has in flight. */
-const concurrency = 32
+const concurrency = 64
 
 type Bare = { perSecond: number; cpuPer1000: number }
 

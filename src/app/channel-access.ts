@@ -1,16 +1,20 @@
 /** Opens a channel for the engine: live token, hosts, version and door; and a payload with its images. */
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
+import { createBatcher } from '#engine/batcher.ts'
 import type { OpenedChannel } from '#engine/deliver.ts'
 import type { DeliveryPayload, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
 import { createMeteredFetch } from '#networks/metered-fetch.ts'
+import type { Handle } from '#storage/deliveries.ts'
 import { liveGrant, usable } from './live-grant.ts'
 import { readMedia, signedMediaUrl } from './media.ts'
 import { appOfGrant } from './network-apps.ts'
 import type { System } from './system.ts'
 
 type Row = {
+  workspaceId: string
   channelId: string
+  channelState: string
   remoteId: string
   kind: OpenedChannel['access']['kind']
   connectionId: string
@@ -60,13 +64,28 @@ export async function openChannel(system: System, use: ChannelUse): Promise<Open
 }
 
 async function rowOf(system: System, use: ChannelUse): Promise<Row> {
-  const { rows } =
-    await sql<Row>`select c.id as "channelId", c.remote_id as "remoteId", c.kind, k.id as "connectionId", k.login, k.sandbox, k.state,
-      k.state_reason as "stateReason", k.sealed_grant as "sealedGrant", c.sealed_token as "sealedToken"
-    from channel c join connection k on k.id = c.connection_id
-    where c.workspace_id = ${use.workspaceId} and c.id = ${use.channelId}
-      and (c.state = 'active' or not ${use.isForSending ?? false})`.execute(system.db)
-  return usable(rows[0])
+  const read = readers.get(system.db) ?? createReader(system.db)
+  readers.set(system.db, read)
+  const row = await read(use)
+  return usable(row && (row.channelState === 'active' || !use.isForSending) ? row : undefined)
+}
+
+type Reader = (use: ChannelUse) => Promise<Row | undefined>
+const readers = new WeakMap<Handle, Reader>()
+
+/** Deliveries open their channels by the dozen: together, and never from memory, so that a disconnect counts. */
+function createReader(db: Handle): Reader {
+  return createBatcher(async (uses) => {
+    const { rows } =
+      await sql<Row>`select c.workspace_id as "workspaceId", c.id as "channelId", c.state as "channelState", c.remote_id as "remoteId",
+        c.kind, k.id as "connectionId", k.login, k.sandbox, k.state, k.state_reason as "stateReason",
+        k.sealed_grant as "sealedGrant", c.sealed_token as "sealedToken"
+      from unnest(${uses.map((use) => use.workspaceId)}::text[], ${uses.map((use) => use.channelId)}::text[]) as wanted (workspace_id, id)
+      join channel c on c.workspace_id = wanted.workspace_id and c.id = wanted.id
+      join connection k on k.id = c.connection_id`.execute(db)
+    return ({ workspaceId, channelId }) =>
+      rows.find((row) => row.channelId === channelId && row.workspaceId === workspaceId)
+  })
 }
 
 export function contextOf(

@@ -12,11 +12,12 @@ import {
   type Handle,
   type Intent,
   isOwnRemotePost,
+  type MemoryWrite,
   nextDueAt,
   renewLeases,
   settleDeliveries,
   type SettledDelivery,
-  writeMemory,
+  writeMemories,
 } from '#storage/deliveries.ts'
 import { createBatcher } from './batcher.ts'
 import { deliver, type DeliverPorts } from './deliver.ts'
@@ -29,7 +30,7 @@ export type DispatcherOptions = {
   random?: () => number
   openChannel: DeliverPorts['openChannel']
   openPayload: DeliverPorts['openPayload']
-  /** Most deliveries at once. Default 32. */
+  /** Most deliveries at once. Default 64. */
   concurrency?: number
   /** Default 5,000; renewed at a third. */
   leaseMs?: number
@@ -54,12 +55,13 @@ const planMs = 200
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { db, now, workerId } = options
-  const concurrency = options.concurrency ?? 32
+  const concurrency = options.concurrency ?? 64
   const leaseMs = options.leaseMs ?? 5_000
   const pollMs = options.pollMs ?? 1_000
   const held = new Map<string, ClaimedDelivery>()
   const running = new Set<Promise<void>>()
-  const claimAtLeast = Math.ceil(concurrency / 4)
+  // Deliveries claimed together stay together in every later statement: halves make twice the throughput of quarters.
+  const claimAtLeast = Math.ceil(concurrency / 2)
   let plan = createPlan([])
   let plannedAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
@@ -180,13 +182,17 @@ function portsOf(options: DispatcherOptions): DeliverPorts {
     const kept = await commitIntents(db, intents)
     return (intent) => kept.has(intent.id)
   })
+  const remember = createBatcher<MemoryWrite, boolean>(async (writes) => {
+    const kept = await writeMemories(db, writes)
+    return (write) => kept.has(write.id)
+  })
   return {
     now,
     random: options.random ?? Math.random,
     openChannel: options.openChannel,
     openPayload: options.openPayload,
     intend,
-    remember: (delivery, name, value) => writeMemory(db, delivery.id, delivery.token, name, value),
+    remember: ({ id, token }, name, value) => remember({ id, token, name, value }),
     isOurs: (delivery, remoteId) => isOwnRemotePost(db, delivery.channelId, delivery.id, remoteId),
     onFault: (cause, delivery) => report(options, cause, delivery),
   }

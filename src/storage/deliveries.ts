@@ -34,6 +34,14 @@ export type Handle = Kysely<any>
 /** States in which something is still done by itself. */
 const open = sql`state in ('waiting', 'claimed', 'sending', 'unsure')`
 
+/**
+ * Named once more as a list of known length: of an unnested one PostgreSQL expects a hundred rows, and would
+ * rather read the whole table than look eight up.
+ */
+function among(deliveries: ReadonlyArray<{ id: string }>) {
+  return sql`d.id = any(${deliveries.map(({ id }) => id)}::text[])`
+}
+
 /** A channel with deliveries that are due: how many, and since when. */
 export type DueChannel = { channelId: string; workspaceId: string; count: number; dueAt: Date }
 
@@ -102,7 +110,9 @@ export async function renewLeases(
   const until = new Date(now.getTime() + leaseMs)
   await sql`update delivery d set lease_until = ${until}, next_at = ${until}
     from unnest(${held.map((row) => row.id)}::text[], ${held.map((row) => row.token)}::bigint[]) as held (id, token)
-    where d.id = held.id and d.token = held.token and d.lease_until is not null`.execute(db)
+    where d.id = held.id and d.token = held.token and d.lease_until is not null and ${among(held)}`.execute(
+    db,
+  )
 }
 
 export type Intent = {
@@ -124,25 +134,40 @@ export async function commitIntents(db: Handle, intents: readonly Intent[]): Pro
       ${intents.map((intent) => intent.operationId)}::text[], ${intents.map((intent) => intent.fingerprint)}::text[],
       ${intents.map((intent) => intent.sentAt)}::timestamptz[], ${intents.map((intent) => intent.deadlineAt)}::timestamptz[]
     ) as i (id, token, operation_id, fingerprint, sent_at, deadline_at)
-    where d.id = i.id and d.token = i.token and d.state = 'claimed' returning d.id`.execute(db)
+    where d.id = i.id and d.token = i.token and d.state = 'claimed' and ${among(intents)} returning d.id`.execute(
+    db,
+  )
   return new Set(rows.map((row) => row.id))
 }
 
-/** Remembers or forgets one step's result. False where the claim was lost. */
-export async function writeMemory(
-  db: Handle,
-  id: string,
-  token: number,
-  name: string,
-  value: unknown,
-): Promise<boolean> {
-  const change =
-    value === undefined
-      ? sql`memory - ${name}::text`
-      : sql`memory || jsonb_build_object(${name}::text, ${JSON.stringify(value)}::jsonb)`
-  const { numAffectedRows } = await sql`
-    update delivery set memory = ${change} where id = ${id} and token = ${token}`.execute(db)
-  return (numAffectedRows ?? 0n) > 0n
+/** One step's result to remember, or to forget where `value` is undefined. */
+export type MemoryWrite = { id: string; token: number; name: string; value: unknown }
+
+/** Writes in the order given. Returns the ids that still held their claim; others were fenced. */
+export async function writeMemories(db: Handle, writes: readonly MemoryWrite[]): Promise<Set<string>> {
+  const changes = new Map<
+    string,
+    { id: string; token: number; kept: Map<string, unknown>; dropped: Set<string> }
+  >()
+  for (const { id, token, name, value } of writes) {
+    const key = `${id} ${token}`
+    const change = changes.get(key) ?? { id, token, kept: new Map(), dropped: new Set() }
+    changes.set(key, change)
+    change.kept.delete(name)
+    if (value === undefined) change.dropped.add(name)
+    else change.kept.set(name, value)
+  }
+  const rowsIn = [...changes.values()].map(({ id, token, kept, dropped }) => ({
+    id,
+    token,
+    kept: Object.fromEntries(kept),
+    dropped: [...dropped],
+  }))
+  const { rows } = await sql<{ id: string }>`
+    update delivery d set memory = (d.memory - w.dropped) || w.kept
+    from jsonb_to_recordset(${JSON.stringify(rowsIn)}::jsonb) as w (id text, token bigint, kept jsonb, dropped text[])
+    where d.id = w.id and d.token = w.token and ${among(rowsIn)} returning d.id`.execute(db)
+  return new Set(rows.map((row) => row.id))
 }
 
 export type SettledDelivery = {
@@ -197,7 +222,7 @@ export async function settleDeliveries(
         hold_reason = s.hold_reason, empty_reads = s.empty_reads, attempts = d.attempts - s.uncount,
         operation_id = case when s.is_open then d.operation_id end,
         published_at = case when s.state = 'published' then coalesce(d.sent_at, s.at) else d.published_at end, updated_at = s.at
-      from s where d.id = s.id and d.token = s.token and d.lease_until is not null
+      from s where d.id = s.id and d.token = s.token and d.lease_until is not null and ${among(settled)}
       returning d.id, d.workspace_id, d.state, d.remote_id, d.token, d.published_at
     ), closed as (
       update attempt a set finished_at = s.at, outcome = s.outcome, detail = s.detail
