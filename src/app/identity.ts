@@ -2,6 +2,7 @@
  * Identity by better-auth: signing in and out, and passwords. Accounts are made by set-up and by accepted invitations
  * only. Who belongs to which workspace is `member`, ours (docs/decisions/0004-membership.md).
  */
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Handle } from '#storage/deliveries.ts'
 import { type Locale, resetMail, type SendMail } from './mail.ts'
@@ -24,6 +25,11 @@ export type IdentityOptions = {
 
 /** Seconds a link for a new password works. */
 export const resetSeconds = 3_600
+
+/** What a link's token is kept as: who reads the database or a backup cannot use it. */
+export function linkDigest(identifier: string): string {
+  return createHash('sha256').update(identifier).digest('hex')
+}
 
 /** Loaded with the first request: it costs start-up time and memory that a worker never needs. */
 export function createIdentity(options: IdentityOptions): Identity {
@@ -76,7 +82,11 @@ async function build({ db, keys, origin, sendMail }: IdentityOptions): Promise<I
         refreshTokenExpiresAt: 'refresh_token_expires_at',
       },
     },
-    verification: { modelName: 'auth_verification', fields: { ...columns, expiresAt: 'expires_at' } },
+    verification: {
+      modelName: 'auth_verification',
+      fields: { ...columns, expiresAt: 'expires_at' },
+      storeIdentifier: { hash: async (identifier) => linkDigest(identifier) },
+    },
     emailAndPassword: {
       enabled: true,
       disableSignUp: true,
@@ -88,6 +98,7 @@ async function build({ db, keys, origin, sendMail }: IdentityOptions): Promise<I
       },
       resetPasswordTokenExpiresIn: resetSeconds,
       revokeSessionsOnPasswordReset: true,
+      onPasswordReset: async ({ user }) => forgetLinks(db, user.id),
       // Without mail the answer is the same, so that it tells nobody which accounts there are.
       sendResetPassword: async ({ user, token }) => {
         if (!sendMail) return
@@ -101,9 +112,19 @@ async function build({ db, keys, origin, sendMail }: IdentityOptions): Promise<I
     },
     // The server's own limits count these requests (`http/limits.ts`).
     rateLimit: { enabled: false },
-    advanced: { cookiePrefix: 'litfass', useSecureCookies: keys.isSecure },
+    advanced: {
+      cookiePrefix: 'litfass',
+      useSecureCookies: keys.isSecure,
+      // Mail goes out after the answer: the time it takes would tell that there is an account.
+      backgroundTasks: { handler: (task) => void task },
+    },
   })
   return { handle: (request) => auth.handler(request) }
+}
+
+/** The links for a new password that this person has not used. */
+export async function forgetLinks(db: Handle, userId: string): Promise<void> {
+  await sql`delete from auth_verification where value = ${userId}`.execute(db)
 }
 
 async function localeOf(db: Handle, userId: string): Promise<Locale> {

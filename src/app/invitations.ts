@@ -114,7 +114,7 @@ export async function showInvitation(
 ): Promise<{ workspace: string; email: string; role: Invitation['role']; hasAccount: boolean }> {
   const { workspace, email, role } = await openInvitation(system.db, token, system.now())
   const account = await findAccount(system.db, email)
-  return { workspace, email, role, hasAccount: account !== undefined && account.passwordHash !== null }
+  return { workspace, email, role, hasAccount: account !== undefined }
 }
 
 export type Acceptance = { token: string; name?: string; password: string; locale: Locale }
@@ -128,6 +128,12 @@ export async function acceptInvitation(
   // Hashing takes long; it must not hold the one connection of the embedded database.
   const { email } = await openInvitation(system.db, input.token, now)
   const account = await findAccount(system.db, email)
+  if (account && !account.passwordHash) {
+    // Setting one here would let whoever invited the address into every other workspace of its person.
+    throw new LitfassError('conflict', 'Your account has no password yet', {
+      remedy: 'Ask in the workspace you belong to for a link to set one, then open this invitation again.',
+    })
+  }
   if (account?.passwordHash) {
     if (!(await verifyPassword(account.passwordHash, input.password)))
       throw new LitfassError('sign_in_wrong', 'The password of this account is wrong', {

@@ -5,7 +5,7 @@ import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import { findAccount, forgetIfAlone, insertAccount } from './accounts.ts'
-import { resetSeconds } from './identity.ts'
+import { forgetLinks, linkDigest, resetSeconds } from './identity.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
 
@@ -106,9 +106,10 @@ export async function createPasswordLink(
     requireRank(actor, member)
     const userId = member.userId ?? (await makeAccount(transaction, actor, member, now))
     if (member.id !== actor.memberId) await refuseElsewhere(transaction, actor, userId)
+    await forgetLinks(transaction, userId)
     // Where better-auth looks for the token of its own mails.
     await sql`insert into auth_verification (id, identifier, value, expires_at, created_at, updated_at)
-      values (${newId('usr', now)}, ${`reset-password:${token}`}, ${userId}, ${expiresAt}, ${now}, ${now})`.execute(
+      values (${newId('usr', now)}, ${linkDigest(`reset-password:${token}`)}, ${userId}, ${expiresAt}, ${now}, ${now})`.execute(
       transaction,
     )
   })

@@ -103,7 +103,13 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** The actor behind an API key or a session. Throws `not_signed_in`, or `not_found` for a workspace that is not theirs. */
 export async function actorOf(system: System, keys: SessionKeys, request: FastifyRequest): Promise<Actor> {
   const key = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (key) return authenticateKey(system.db, key, system.now())
+  const named = request.headers['litfass-workspace']
+  const workspaceId = typeof named === 'string' && named !== '' ? named : null
+  if (key) {
+    const actor = await authenticateKey(system.db, key, system.now())
+    if (workspaceId === null || workspaceId === actor.workspaceId) return actor
+    throw noMember()
+  }
   const token = tokenOf(request.headers.cookie, keys)
   if (token === null) {
     throw new LitfassError('not_signed_in', 'Nobody is signed in, and no API key was sent', {
@@ -111,14 +117,14 @@ export async function actorOf(system: System, keys: SessionKeys, request: Fastif
     })
   }
   if (!safe.has(request.method)) requireOwnPage(request, system)
-  const named = request.headers['litfass-workspace']
-  const workspaceId = typeof named === 'string' && named !== '' ? named : null
   const actor = await actorOfSession(system.db, token, workspaceId, system.now())
   if (actor) return actor
-  if (workspaceId !== null && (await actorOfSession(system.db, token, null, system.now()))) {
-    throw new LitfassError('not_found', 'You are no member of this workspace', {
-      remedy: 'Choose another workspace.',
-    })
-  }
+  if (workspaceId !== null && (await actorOfSession(system.db, token, null, system.now()))) throw noMember()
   throw new LitfassError('not_signed_in', 'This session has ended', { remedy: 'Sign in again.' })
+}
+
+function noMember(): LitfassError {
+  return new LitfassError('not_found', 'There is no such workspace, or you are no member of it', {
+    remedy: 'Choose another workspace, or leave out the header litfass-workspace.',
+  })
 }
