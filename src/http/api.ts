@@ -12,6 +12,7 @@ import type { Actor, System } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import { apiDocs } from './api-docs.ts'
+import { requireOwnPage } from './auth.ts'
 import { bytesOf, requireReadable } from './body.ts'
 import { answerOnce, type Write } from './idempotency.ts'
 import type { Limits } from './limits.ts'
@@ -45,6 +46,8 @@ export async function api(app: FastifyInstance, options: ApiOptions): Promise<vo
     // Public operations never look at it.
     const actor = isPublic ? (undefined as never) : await countedActor(options, request)
     if (isPublic) await (operation.method === 'GET' ? limits.lookUp : limits.door)(request)
+    // What signs somebody in must not be sent by another site's page: it would sign them in as somebody else.
+    if (isPublic && operation.method !== 'GET') requireOwnPage(request, system)
     const write = await writeOf(request)
     const run = () => answerOf(handler, write, { actor, requestId: request.id, setCookie: setterOf(reply) })
     if (isPublic || operation.method === 'GET') return send(reply, await run())

@@ -45,6 +45,9 @@ export type ServerOptions = {
 
 /** 45 MB: the largest image plus its envelope. */
 const bodyLimit = 45_000_000
+/** Nobody is known yet there, and nothing large is sent. */
+const forStrangers = /^\/api\/(?:auth|v1\/(?:setup|init|operator-key|invitations\/by-token))(?:\/|\?|$)/
+const strangersBodyLimit = 64_000
 
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { system } = options
@@ -97,10 +100,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 /** Bodies say their length, so that one too large is refused before it is read. */
 function refuseLargeBody(request: FastifyRequest): void {
   const length = Number(request.headers['content-length'] ?? 0)
-  if (length > bodyLimit) {
+  const limit = forStrangers.test(request.url) ? strangersBodyLimit : bodyLimit
+  if (length > limit) {
     throw new LitfassError(
       'payload_too_large',
-      `The request has ${Math.ceil(length / 1e6)} MB; at most ${bodyLimit / 1e6} MB are taken`,
+      `The request has ${Math.ceil(length / 1e3)} kB; at most ${limit / 1e3} kB are taken`,
       {
         remedy: 'Send a smaller file.',
       },

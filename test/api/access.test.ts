@@ -41,6 +41,28 @@ describe('an API key', () => {
   })
 })
 
+describe('what strangers may send', () => {
+  it('is no more than a form needs', async () => {
+    for (const path of ['/setup', '/init', '/invitations/by-token/x/accept']) {
+      const { status, body } = await product.call('POST', path, {
+        key: null,
+        body: { a: 'x'.repeat(70_000) },
+      })
+      expect({ path, status, body }).toMatchObject({ status: 413, body: { code: 'payload_too_large' } })
+    }
+  })
+
+  it("does not sign a person in from another site's page", async () => {
+    const headers = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' }
+    const body = { password: 'a long glass of lemonade', token: 'x' }
+    for (const path of ['/setup', '/invitations/by-token/x/accept'])
+      expect(await product.call('POST', path, { key: null, headers, body })).toMatchObject({
+        status: 403,
+        body: { code: 'not_allowed' },
+      })
+  })
+})
+
 describe("a link for a member's new password", () => {
   it('is not given out for somebody who is at home in another workspace as well', async () => {
     const { db } = product.product.system
