@@ -10,6 +10,7 @@ import { LitfassError } from '#domain/errors.ts'
 import { NotNow } from '#engine/deliver.ts'
 import type { Grant, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
 import { putNotices } from '#storage/notices.ts'
+import { storable } from '#storage/storable.ts'
 import { appOf } from './network-apps.ts'
 import type { System } from './system.ts'
 
@@ -137,7 +138,7 @@ async function renew(system: System, use: GrantUse, row: Row, grant: Grant): Pro
           message: `The access could not be renewed yet: ${outcome.message}`,
         })
       case 'dead':
-        return await afterRefusal(system, use, row, grant, outcome.message)
+        return await afterRefusal(system, use, row, grant, storable(outcome.message))
     }
   } finally {
     await sql`update connection set refresh_lease_until = null

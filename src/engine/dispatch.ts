@@ -87,7 +87,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       // The lease runs out and the delivery is taken up again; after an intent it is looked for first.
       report(options, cause, delivery)
     } finally {
-      held.delete(delivery.id)
+      // A later claim of the same delivery, after this one's lease had run out, keeps its renewal.
+      if (held.get(delivery.id) === delivery) held.delete(delivery.id)
     }
   }
 

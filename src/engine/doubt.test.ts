@@ -39,6 +39,22 @@ describe.each(backends)('what may be live already, on the $name database,', ({ o
     expect(state.published).toEqual([id])
   })
 
+  it('is settled also where the network answers with what no database keeps', async () => {
+    const { state, worker, send } = stage(() => test)
+    const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
+    state.publish = async (job) => {
+      await job.steps.step('note', async () => ({ text: 'half \ud83d and \0' }))
+      return send(job, () => ({
+        kind: 'refused',
+        fix: 'content',
+        reason: { code: 'odd', message: 'No \0 to half a smile \ud83d' },
+      }))
+    }
+    await worker('a').runDue()
+    expect(state.errors).toEqual([])
+    expect(await rowOf(id)).toMatchObject({ state: 'refused', operation_id: null })
+  })
+
   it('waits for a person after a restore, also where an account that comes back would release it', async () => {
     const ids = [
       await scheduleOn(test.database.db, 'wsp_1', 'chn_1'),

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { newId } from '#domain/id.ts'
 import type { MeasureOutcome, Network, ReadingValue } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { storable } from '#storage/storable.ts'
 import type { OpenedChannel } from './deliver.ts'
 
 /** What is read next: a post where `deliveryId` is set, else the channel itself. */
@@ -199,7 +200,7 @@ async function reschedule(
     poll.deliveryId === null
       ? { table: sql`channel_poll`, key: sql`channel_id = ${poll.channelId}` }
       : { table: sql`poll`, key: sql`delivery_id = ${poll.deliveryId}` }
-  await sql`update ${row.table} set next_at = ${nextAt}, lease_until = null, failures = ${failures}, message = ${message}
+  await sql`update ${row.table} set next_at = ${nextAt}, lease_until = null, failures = ${failures}, message = ${message === null ? null : storable(message)}
     where ${row.key} and token = ${poll.token}`.execute(db)
 }
 

@@ -8,6 +8,7 @@ import { type Kysely, sql } from 'kysely'
 import type { DeliveryChange } from '#domain/delivery.ts'
 import { newId } from '#domain/id.ts'
 import { deliveryParams, noticeKindOf, severities } from './notices.ts'
+import { jsonbText } from './storable.ts'
 
 /** A claimed row, as the engine needs it. */
 export type ClaimedDelivery = {
@@ -165,7 +166,7 @@ export async function writeMemories(db: Handle, writes: readonly MemoryWrite[]):
   }))
   const { rows } = await sql<{ id: string }>`
     update delivery d set memory = (d.memory - w.dropped) || w.kept
-    from jsonb_to_recordset(${JSON.stringify(rowsIn)}::jsonb) as w (id text, token bigint, kept jsonb, dropped text[])
+    from jsonb_to_recordset(${jsonbText(rowsIn)}::jsonb) as w (id text, token bigint, kept jsonb, dropped text[])
     where d.id = w.id and d.token = w.token and ${among(rowsIn)} returning d.id`.execute(db)
   return new Set(rows.map((row) => row.id))
 }
@@ -212,7 +213,7 @@ export async function settleDeliveries(
   }))
   const { rows } = await sql<{ id: string }>`
     with s as (
-      select * from jsonb_to_recordset(${JSON.stringify(rowsIn)}::jsonb) as s (
+      select * from jsonb_to_recordset(${jsonbText(rowsIn)}::jsonb) as s (
         id text, token bigint, outcome text, detail text, at timestamptz, empty_reads integer, uncount integer, state text,
         next_at timestamptz, remote_id text, url text, reason jsonb, hold_reason text, is_open boolean,
         notice_id text, notice_kind text, severity text)
