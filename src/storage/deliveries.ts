@@ -66,14 +66,18 @@ export type Claim = { workerId: string; now: Date; leaseMs: number; channelIds: 
  * A channel with a delivery in flight is left alone, so that its posts go out one after the other. A row
  * with an operation had a visible request whose answer is not known, in whatever state it was found: it
  * becomes `unsure` and is looked for.
+ *
+ * The first of a channel is chosen before it is locked: who locks while choosing would be given the second one where
+ * another worker was just quicker.
  */
 export async function claimDeliveries(db: Handle, claim: Claim): Promise<ClaimedDelivery[]> {
   const leaseUntil = new Date(claim.now.getTime() + claim.leaseMs)
   const { rows } = await sql<ClaimedDelivery>`
     with due as (
-      select head.id from unnest(${[...claim.channelIds]}::text[]) as wanted (channel_id), lateral (
+      select locked.id from unnest(${[...claim.channelIds]}::text[]) as wanted (channel_id), lateral (
         select id from delivery where channel_id = wanted.channel_id and next_at <= ${claim.now} and ${open}
-        order by next_at, id limit 1 for update skip locked) head
+        order by next_at, id limit 1) head, lateral (
+        select id from delivery where id = head.id and next_at <= ${claim.now} and ${open} for update skip locked) locked
       where not exists (select 1 from delivery b where b.channel_id = wanted.channel_id and b.lease_until > ${claim.now}
         and b.next_at > ${claim.now} and b.next_at <= ${leaseUntil})
     ), taken as (

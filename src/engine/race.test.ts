@@ -1,0 +1,29 @@
+/** Several workers on one database. */
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { claimDeliveries } from '#storage/deliveries.ts'
+import { backends, type TestDatabase } from '#test/support/databases.ts'
+import { fillStage, scheduleOn, start } from '#test/support/stage.ts'
+
+describe.each(backends)('several workers, on the $name database,', ({ open }) => {
+  let test: TestDatabase
+  beforeAll(async () => {
+    test = await open()
+    await fillStage(test.database.db, 'wsp_1', ['chn_1'])
+  })
+  afterAll(() => test.close())
+  beforeEach(() => sql`delete from delivery`.execute(test.database.db))
+
+  it('never have two deliveries of one channel in flight, also when they look at the same moment', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await sql`delete from delivery`.execute(test.database.db)
+      for (let index = 0; index < 4; index += 1) await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
+      const claims = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((workerId) =>
+          claimDeliveries(test.database.db, { workerId, now: start, leaseMs: 5_000, channelIds: ['chn_1'] }),
+        ),
+      )
+      expect(claims.flat()).toHaveLength(1)
+    }
+  })
+})
