@@ -70,13 +70,19 @@ describe.each(backends)('figures of channels on the $name database', ({ open }) 
     ])
   })
 
-  it('are read every 30 seconds in the sandbox', async () => {
+  it('are read every 30 seconds in a new sandbox, and later as rarely as others', async () => {
     await sql`update channel set sandbox = true`.execute(test.database.db)
     for (let second = 0; second < 120; second += 10) {
       await tick()
       advance(10)
     }
     expect(reads).toHaveLength(4)
+    advance(3 * 3_600)
+    for (let minute = 0; minute < 60; minute += 1) {
+      await tick()
+      advance(60)
+    }
+    expect(reads).toHaveLength(5)
   })
 
   it('are never asked for where the login may not read any', async () => {

@@ -52,7 +52,7 @@ const channelTiers: readonly Tier[] = [
   { below: day, every: hour },
   { below: Number.POSITIVE_INFINITY, every: 6 * hour },
 ]
-const sandboxChannelTiers: readonly Tier[] = [{ below: Number.POSITIVE_INFINITY, every: 30_000 }]
+const sandboxChannelTiers: readonly Tier[] = [{ below: 2 * hour, every: 30_000 }, ...channelTiers]
 
 /** When a post of this age is read next, or null when no more. */
 export function nextReadAt(publishedAt: Date, now: Date, isSandbox: boolean): Date | null {
