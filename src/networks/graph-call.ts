@@ -19,6 +19,16 @@ const quota = z.looseObject({
 })
 export const quotaAnswer = z.looseObject({ data: z.array(quota) })
 
+/** What Meta tells of a token; not every part comes from every host. */
+export const debugAnswer = z.looseObject({
+  data: z.looseObject({
+    is_valid: z.boolean().optional(),
+    expires_at: z.number().optional(),
+    data_access_expires_at: z.number().optional(),
+    scopes: z.array(z.string()).optional(),
+  }),
+})
+
 const permalinkAnswer = z.looseObject({ permalink: z.string() })
 
 export type GraphCall = {

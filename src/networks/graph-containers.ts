@@ -22,6 +22,40 @@ export type ContainerStatus =
   | { kind: 'failed'; failure?: ContainerFailure }
   | { kind: 'unreadable'; answer: Answer }
 
+/** Asks a container for the fields that tell its state. */
+export function askContainer(
+  graph: GraphVerb,
+  context: VerbContext,
+  channel: ChannelAccess,
+  containerId: string,
+  purpose: Purpose,
+  fields: string,
+): Promise<Answer> {
+  return graph(context, 'GET', channel.accessToken, {
+    path: `/${containerId}`,
+    params: { fields },
+    endpointClass: 'container.read',
+    dataClass: 'own-post',
+    purpose,
+  })
+}
+
+/** The states that both networks name alike; null for a failure and for what is no state. */
+export function plainStatus(word: string): ContainerStatus | null {
+  switch (word) {
+    case 'FINISHED':
+      return { kind: 'finished' }
+    case 'PUBLISHED':
+      return { kind: 'published' }
+    case 'EXPIRED':
+      return { kind: 'expired' }
+    case 'IN_PROGRESS':
+      return { kind: 'processing' }
+    default:
+      return null
+  }
+}
+
 type Params = Record<string, string>
 
 /** One container, or several and the one that shows them all. */

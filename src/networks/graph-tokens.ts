@@ -15,7 +15,7 @@ import type {
   VerbContext,
 } from './contract.ts'
 import { graphError, graphOutcome, type GraphErrorRow } from './graph.ts'
-import { type GraphVerb, quotaAnswer, tokenAnswer } from './graph-call.ts'
+import { type debugAnswer, type GraphVerb, quotaAnswer, tokenAnswer } from './graph-call.ts'
 import { NoAnswer, type Answer, type Call } from './metered-fetch.ts'
 
 const dayMs = 86_400_000
@@ -84,6 +84,18 @@ export function refusedBecause(message: string, cause?: unknown): LitfassError {
 
 export function endOfToken(context: VerbContext, seconds: number | undefined): Date {
   return new Date(context.now().getTime() + (seconds === undefined ? longLifeMs : seconds * 1_000))
+}
+
+/** The grant with what Meta tells of its token. Null where the token is not valid. */
+export function grantAsTold(grant: Grant, { data }: z.infer<typeof debugAnswer>): Grant | null {
+  if (data.is_valid === false) return null
+  const { scopes, expires_at: endsAt, data_access_expires_at: dataEndsAt } = data
+  return {
+    ...grant,
+    scopes: scopes ?? grant.scopes,
+    ...(endsAt ? { accessExpiresAt: new Date(endsAt * 1_000) } : {}),
+    ...(dataEndsAt ? { dataAccessExpiresAt: new Date(dataEndsAt * 1_000) } : {}),
+  }
 }
 
 /** The code for a token of an hour, and that one for a token of 60 days. */

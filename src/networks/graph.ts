@@ -1,6 +1,6 @@
 /**
- * What Facebook, Instagram and Threads share: the version of Meta's Graph API, its error envelope and the
- * meaning of its codes. Each network adds rows of its own.
+ * What Facebook, Instagram and Threads share: the error envelope of Meta's Graph API and the meaning of its
+ * codes, and the version where it is the same. Each network adds rows of its own.
  */
 import { createHmac } from 'node:crypto'
 import type { PublishOutcome, Reason, RefusalFix } from '#domain/delivery.ts'
@@ -58,10 +58,13 @@ export function isMissingObject(answer: Answer): boolean {
 
 function fromEnvelope(error: Record<string, unknown>): GraphError {
   const subcode = asNumber(error['error_subcode'])
-  const { type, message, is_transient: isTransient, error_user_msg: userMessage } = error
+  const { code, type, message, is_transient: isTransient, error_user_msg: userMessage } = error
+  const said = typeof message === 'string' ? message : ''
+  const number = asNumber(code)
   return {
-    code: asNumber(error['code']) ?? 0,
-    message: typeof message === 'string' ? message : '',
+    code: number ?? 0,
+    // Threads documents a code that is a word.
+    message: number === undefined && typeof code === 'string' ? `${code} ${said}`.trim() : said,
     ...(subcode === undefined ? {} : { subcode }),
     ...(typeof isTransient === 'boolean' ? { isTransient } : {}),
     ...(typeof type === 'string' ? { type } : {}),
@@ -86,6 +89,8 @@ export type GraphAction = 'retry' | 'wait' | 'reauth' | 'user' | 'fix' | 'reconc
 export type GraphErrorRow = {
   code: number | [number, number]
   subcode?: number
+  /** Stands in the message of this error, where its number says too little. */
+  word?: string
   meaning: string
   action: GraphAction
   waitSeconds?: number
@@ -149,11 +154,14 @@ export const commonRows: readonly GraphErrorRow[] = [
 ]
 
 /**
- * The row that applies: own code and subcode, own subcode, common code and subcode, own code, common code.
+ * The row that applies: a word in the message, own code and subcode, own subcode, common code and subcode, own code, common code.
  *
  * A row for a single code wins over one for a range.
  */
-function rowFor(own: readonly GraphErrorRow[], error: GraphError): GraphErrorRow | undefined {
+function rowFor(all: readonly GraphErrorRow[], error: GraphError): GraphErrorRow | undefined {
+  const told = all.find(({ word }) => word !== undefined && error.message.includes(word))
+  if (told) return told
+  const own = all.filter(({ word }) => word === undefined)
   const exact = (row: GraphErrorRow) => row.code === error.code
   const covers = ({ code }: GraphErrorRow) =>
     Array.isArray(code) && code[0] <= error.code && error.code <= code[1]
@@ -174,6 +182,7 @@ function rowFor(own: readonly GraphErrorRow[], error: GraphError): GraphErrorRow
 function judge(own: readonly GraphErrorRow[], error: GraphError): GraphErrorRow {
   const { code, subcode, message } = error
   const row = rowFor(own, error)
+  if (row?.word !== undefined) return row
   const isKnownSubcode = row?.subcode !== undefined
   if ((code === 1 || code === 2) && error.isTransient === false && !isKnownSubcode)
     return { code, meaning: 'Meta does not accept the post', action: 'fix' }

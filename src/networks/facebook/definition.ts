@@ -1,6 +1,7 @@
 /** Facebook Pages as data. Every figure names where it was read and the day. */
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { graphVersion } from '../graph.ts'
+import { freeCalls, platformTerms } from '../graph-terms.ts'
 
 const docs = 'https://developers.facebook.com/docs'
 const readOn = '2026-11-23'
@@ -92,34 +93,13 @@ export const definition: NetworkDefinition = {
     readOn,
   },
   prices: {
-    value: [...pageCalls, 'account.read', 'token.create'].map((endpointClass) => ({
-      endpointClass,
-      per: 'request' as const,
-      price: { amount: '0.000', currency: 'USD' },
-      from: readAsFreeOn,
-    })),
+    value: freeCalls([...pageCalls, 'account.read', 'token.create'], readAsFreeOn),
     source: `${docs}/graph-api/overview/rate-limiting`,
     readOn,
   },
   version: graphVersion,
   dataTerms: {
-    value: [
-      {
-        dataClass: 'own-post',
-        keepHours: null,
-        rule: 'Kept as long as its purpose lives; deleted when the person, the operator or Meta asks.',
-      },
-      {
-        dataClass: 'metric',
-        keepHours: null,
-        rule: 'Kept as long as its purpose lives; figures derived from it count as the same data.',
-      },
-      {
-        dataClass: 'profile',
-        keepHours: null,
-        rule: 'Deleted when the connection ends or the person asks for it.',
-      },
-    ],
+    value: platformTerms('profile'),
     source: 'https://developers.facebook.com/terms (Platform Terms of 2026-02-03)',
     readOn,
   },

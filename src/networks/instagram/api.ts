@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ChannelAccess, Purpose, VerbContext } from '../contract.ts'
 import { appSecretProof } from '../graph.ts'
 import { callGraph, graphId, type GraphVerb } from '../graph-call.ts'
-import type { ContainerStatus } from '../graph-containers.ts'
+import { askContainer, type ContainerStatus, plainStatus } from '../graph-containers.ts'
 import { facebookLogin } from './definition.ts'
 
 export const instagramCodeAnswer = z.looseObject({
@@ -22,15 +22,6 @@ export const instagramMe = z.looseObject({
 export const facebookMe = z.looseObject({ id: graphId, name: z.string().optional() })
 
 export const pageList = z.looseObject({ data: z.array(z.unknown()) })
-
-export const debugAnswer = z.looseObject({
-  data: z.looseObject({
-    is_valid: z.boolean().optional(),
-    expires_at: z.number().optional(),
-    data_access_expires_at: z.number().optional(),
-    scopes: z.array(z.string()).optional(),
-  }),
-})
 
 export const followersAnswer = z.looseObject({ followers_count: z.number().optional() })
 
@@ -57,28 +48,13 @@ export async function readStatus(
   containerId: string,
   purpose: Purpose,
 ): Promise<ContainerStatus> {
-  const answer = await graph(context, 'GET', channel.accessToken, {
-    path: `/${containerId}`,
-    params: { fields: 'status_code,status' },
-    endpointClass: 'container.read',
-    dataClass: 'own-post',
-    purpose,
-  })
+  const answer = await askContainer(graph, context, channel, containerId, purpose, 'status_code,status')
   const body = statusAnswer.safeParse(answer.json)
   if (answer.status >= 400 || !body.success) return { kind: 'unreadable', answer }
   const { status_code: code = '', status = '' } = body.data
-  switch (code) {
-    case 'FINISHED':
-      return { kind: 'finished' }
-    case 'PUBLISHED':
-      return { kind: 'published' }
-    case 'EXPIRED':
-      return { kind: 'expired' }
-    case 'IN_PROGRESS':
-      return { kind: 'processing' }
-    default:
-      return code === 'ERROR' || /^error/i.test(status) ? failure(status) : { kind: 'unreadable', answer }
-  }
+  const plain = plainStatus(code)
+  if (plain) return plain
+  return code === 'ERROR' || /^error/i.test(status) ? failure(status) : { kind: 'unreadable', answer }
 }
 
 /** The status text is the only carrier of a failed container's subcode. */

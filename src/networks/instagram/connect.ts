@@ -14,12 +14,13 @@ import type {
   RemoteChannel,
   VerbContext,
 } from '../contract.ts'
-import { tokenAnswer } from '../graph-call.ts'
+import { debugAnswer, tokenAnswer } from '../graph-call.ts'
 import { type ReadList, reachedPages } from '../graph-pages.ts'
 import {
   askOauth,
   authorizeUrlOf,
   endOfToken,
+  grantAsTold,
   longTokenOf,
   quotaCheck,
   readGraph,
@@ -30,7 +31,7 @@ import {
   type TokenNetwork,
   versionCheck,
 } from '../graph-tokens.ts'
-import { debugAnswer, facebookMe, graph, instagramCodeAnswer, instagramMe, pageList } from './api.ts'
+import { facebookMe, graph, instagramCodeAnswer, instagramMe, pageList } from './api.ts'
 import { definition, facebookLogin } from './definition.ts'
 import { instagramRows } from './errors.ts'
 
@@ -171,19 +172,13 @@ async function inspected(context: VerbContext, grant: Grant, app: AppCredentials
     input_token: grant.accessToken,
     access_token: `${app.clientId}|${app.clientSecret}`,
   })
-  const { data } = await askOauth(network, context, debugAnswer, {
+  const told = await askOauth(network, context, debugAnswer, {
     method: 'GET',
     url: `${context.hosts.apiUrl}/${context.version}/debug_token?${query.toString()}`,
   })
-  if (data.is_valid === false) throw refusedBecause('The token is not valid any more')
-  return {
-    ...grant,
-    scopes: data.scopes ?? grant.scopes,
-    ...(data.expires_at ? { accessExpiresAt: new Date(data.expires_at * 1_000) } : {}),
-    ...(data.data_access_expires_at
-      ? { dataAccessExpiresAt: new Date(data.data_access_expires_at * 1_000) }
-      : {}),
-  }
+  const known = grantAsTold(grant, told)
+  if (!known) throw refusedBecause('The token is not valid any more')
+  return known
 }
 
 /** Instagram accounts behind the person's pages, each acted for with its page's own token. */

@@ -1,6 +1,7 @@
 /** Instagram as data. Every figure names the page it was read from and the day. */
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { graphVersion } from '../graph.ts'
+import { freeCalls, platformTerms } from '../graph-terms.ts'
 
 const docs = 'https://developers.facebook.com/docs/instagram-platform'
 const readOn = '2026-11-23'
@@ -114,34 +115,13 @@ export const definition: NetworkDefinition = {
     readOn,
   },
   prices: {
-    value: calls.map((endpointClass) => ({
-      endpointClass,
-      per: 'request' as const,
-      price: { amount: '0.000', currency: 'USD' },
-      from: readAsFreeOn,
-    })),
+    value: freeCalls(calls, readAsFreeOn),
     source: 'https://developers.facebook.com/docs/graph-api/overview/rate-limiting',
     readOn,
   },
   version: graphVersion,
   dataTerms: {
-    value: [
-      {
-        dataClass: 'own-post',
-        keepHours: null,
-        rule: 'Kept as long as the purpose lives; deleted when the person, the operator or Meta asks.',
-      },
-      {
-        dataClass: 'metric',
-        keepHours: null,
-        rule: 'Kept as long as the purpose lives; figures derived from it count as the same data.',
-      },
-      {
-        dataClass: 'account',
-        keepHours: null,
-        rule: 'Deleted when the connection ends or the person asks for it.',
-      },
-    ],
+    value: platformTerms('account'),
     source: 'https://developers.facebook.com/terms (Platform Terms of 2026-02-03)',
     readOn,
   },

@@ -1,8 +1,6 @@
 /** Instagram's own error codes. What every part of Meta's platform shares stands in `../graph.ts`. */
-import type { PublishOutcome } from '#domain/delivery.ts'
-import { graphOutcome, type GraphErrorRow } from '../graph.ts'
+import type { GraphErrorRow } from '../graph.ts'
 import type { ContainerFailure } from '../graph-containers.ts'
-import type { Answer } from '../metered-fetch.ts'
 
 /** Some subcodes are documented without their code; the subcode alone decides. */
 const anyCode: [number, number] = [-1_000, 1_000_000]
@@ -83,8 +81,4 @@ export function isNotFetched(failure: ContainerFailure | undefined): boolean {
 export function meaningOf(failure: ContainerFailure | undefined): string {
   const row = instagramRows.find((candidate) => candidate.subcode === failure)
   return row?.subcode === undefined ? 'Instagram could not prepare the post' : row.meaning
-}
-
-export function outcomeOf(answer: Answer, now: Date, step: 'visible' | 'invisible'): PublishOutcome {
-  return graphOutcome(instagramRows, answer, now, step)
 }

@@ -1,4 +1,5 @@
 /** Media and insights of Instagram's simulator, read back. */
+import { graphTime } from '../graph-sandbox.ts'
 import { hash, jsonResponse, type SandboxResponse } from '../sandbox-kit.ts'
 import {
   type Account,
@@ -53,7 +54,7 @@ function describeMedia(state: State, id: string, media: Media) {
   return {
     id,
     caption: media.caption,
-    timestamp: new Date(media.publishedAt).toISOString().replace(/\.\d+Z$/, '+0000'),
+    timestamp: graphTime(media.publishedAt),
     permalink: media.permalink,
     shortcode: media.shortcode,
     media_product_type: 'FEED',

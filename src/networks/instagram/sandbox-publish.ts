@@ -1,6 +1,7 @@
 /** Containers of Instagram's simulator, their states and their publication. */
 import { textProblems } from '#domain/text.ts'
 import { hash, jsonResponse, type SandboxResponse } from '../sandbox-kit.ts'
+import type { Refusal } from '../graph-sandbox.ts'
 import { definition } from './definition.ts'
 import {
   type Account,
@@ -11,7 +12,6 @@ import {
   mayUse,
   missing,
   nextId,
-  type Refusal,
   refuse,
   scopeMissing,
   type State,

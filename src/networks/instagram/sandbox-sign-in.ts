@@ -1,10 +1,10 @@
 /** Consent and tokens of Instagram's simulator, by both logins. */
 import { randomBytes } from 'node:crypto'
+import { aliveToken, consentRedirect, takeCode } from '../graph-sandbox.ts'
 import {
   chosenPages,
   formOf,
   jsonResponse,
-  redirect,
   type SandboxRequest,
   type SandboxResponse,
 } from '../sandbox-kit.ts'
@@ -13,6 +13,7 @@ import {
   type Call,
   type Code,
   day,
+  errorType,
   hour,
   type LoginKind,
   notFound,
@@ -52,43 +53,27 @@ export function authorize(
 }
 
 function decide(state: State, query: URLSearchParams, login: LoginKind): SandboxResponse {
-  const redirectUri = query.get('redirect_uri') ?? ''
-  if (!URL.canParse(redirectUri)) return { status: 400, body: 'Invalid redirect_uri' }
-  const target = new URL(redirectUri)
-  if (query.get('decision') !== 'allow') {
-    target.searchParams.set('error', 'access_denied')
-    target.searchParams.set('error_reason', 'user_denied')
-    target.searchParams.set('error_description', 'The user denied your request')
-    target.searchParams.set('state', query.get('state') ?? '')
-    return redirect(target.href)
-  }
-  const code = `AQ${randomBytes(24).toString('base64url')}`
-  const account = query.get('account')
-  state.codes.set(code, {
-    login,
-    ownerId: login === 'instagram' ? professionalById(account).id : personById(account).id,
-    pageIds: chosenPages(query, personById(account).pages).map((page) => page.id),
-    redirectUri,
-    scopes: (query.get('scope') ?? '').split(','),
-    createdAt: state.now(),
+  return consentRedirect(query, login === 'instagram' ? '#_' : '', (given) => {
+    const code = `AQ${randomBytes(24).toString('base64url')}`
+    const account = query.get('account')
+    state.codes.set(code, {
+      ...given,
+      login,
+      ownerId: login === 'instagram' ? professionalById(account).id : personById(account).id,
+      pageIds: chosenPages(query, personById(account).pages).map((page) => page.id),
+      createdAt: state.now(),
+    })
+    return code
   })
-  target.searchParams.set('state', query.get('state') ?? '')
-  target.searchParams.set('code', code)
-  // Instagram hangs `#_` behind the redirect; it is no part of the code.
-  return redirect(login === 'instagram' ? `${target.href}#_` : target.href)
 }
 
-/** A code works once, for the redirect it was given to, and for a limited time. */
-function takeCode(state: State, login: LoginKind, params: URLSearchParams): Code | null {
-  const key = params.get('code') ?? ''
-  const code = state.codes.get(key)
-  if (!code || code.login !== login) return null
+function takenCode(state: State, login: LoginKind, params: URLSearchParams): Code | null {
   const lifetime = login === 'instagram' ? hour : 10 * 60_000
-  if (state.now() > code.createdAt + lifetime) return null
-  if (code.redirectUri !== params.get('redirect_uri')) return null
-  if (!params.get('client_id') || !params.get('client_secret')) return null
-  state.codes.delete(key)
-  return code
+  return takeCode(
+    state.codes,
+    params,
+    (code) => code.login === login && state.now() <= code.createdAt + lifetime,
+  )
 }
 
 export function issue(state: State, token: Omit<Token, 'issuedAt' | 'dead'>): string {
@@ -100,7 +85,7 @@ export function issue(state: State, token: Omit<Token, 'issuedAt' | 'dead'>): st
 /** This endpoint has an error envelope of its own. */
 export function instagramToken(state: State, request: SandboxRequest): SandboxResponse {
   const form = formOf(request)
-  const code = form.get('grant_type') === 'authorization_code' ? takeCode(state, 'instagram', form) : null
+  const code = form.get('grant_type') === 'authorization_code' ? takenCode(state, 'instagram', form) : null
   if (!code) {
     return jsonResponse(400, {
       error_type: 'OAuthException',
@@ -157,7 +142,7 @@ export function facebookToken(state: State, params: URLSearchParams): SandboxRes
     const token = alive(state, 'facebook-login', params.get('fb_exchange_token') ?? '')
     return 'status' in token ? token : longToken(state, token, 5_183_944_000)
   }
-  const code = takeCode(state, 'facebook-login', params)
+  const code = takenCode(state, 'facebook-login', params)
   if (!code) return refuse('facebook-login', { code: 100, message: 'This authorization code has been used.' })
   const accessToken = issue(state, {
     login: 'facebook-login',
@@ -194,16 +179,7 @@ export function debugToken(state: State, query: URLSearchParams): SandboxRespons
 /** The token, or the refusal it earns. */
 export function alive(state: State, login: LoginKind, value: string): Token | SandboxResponse {
   const token = state.tokens.get(value)
-  if (!token || token.login !== login) {
-    return refuse(login, { code: 190, message: 'Invalid OAuth access token.' })
-  }
-  if (token.dead) {
-    return refuse(login, { code: 190, subcode: 458, message: 'The user has not authorized application.' })
-  }
-  if (token.expiresAt !== null && token.expiresAt <= state.now()) {
-    return refuse(login, { code: 190, subcode: 463, message: 'Session has expired.' })
-  }
-  return token
+  return aliveToken(errorType(login), token?.login === login ? token : undefined, state.now())
 }
 
 /** What was granted with Facebook Login; deleting it ends every token of that person. */

@@ -1,13 +1,6 @@
 /** What Instagram's simulator knows: accounts and people, what it keeps, and how it says no. */
-import { randomBytes } from 'node:crypto'
-import { graphStatus } from '../graph-sandbox.ts'
-import {
-  audienceOf,
-  jsonResponse,
-  type SandboxContext,
-  type SandboxRequest,
-  type SandboxResponse,
-} from '../sandbox-kit.ts'
+import { graphRefusal, nextGraphId, type Refusal } from '../graph-sandbox.ts'
+import { audienceOf, type SandboxContext, type SandboxRequest, type SandboxResponse } from '../sandbox-kit.ts'
 
 export type Account = { id: string; username: string; name: string }
 type Page = { id: string; name: string; account?: Account }
@@ -135,36 +128,18 @@ export function openState(context: SandboxContext) {
   }
 }
 
-/** Ids of 17 digits, as the network's are: above 2^53, so that one read as a number would lose digits. */
 export function nextId(state: State, prefix: string): string {
-  const number = (state.counters.get(prefix) ?? 0) + 1
-  state.counters.set(prefix, number)
-  return `${prefix}${String(number).padStart(17 - prefix.length, '0')}`
+  return nextGraphId(state.counters, prefix)
 }
 
-export type Refusal = {
-  code: number
-  subcode?: number
-  message: string
-  status?: number
-  transient?: boolean
-}
+export const errorType = (login: LoginKind) => (login === 'instagram' ? 'IGApiException' : 'OAuthException')
 
 export function refuse(
   login: LoginKind,
   refusal: Refusal,
   headers: Record<string, string> = {},
 ): SandboxResponse {
-  const { code, subcode, message } = refusal
-  const error = {
-    message,
-    type: login === 'instagram' ? 'IGApiException' : 'OAuthException',
-    code,
-    ...(subcode === undefined ? {} : { error_subcode: subcode }),
-    is_transient: refusal.transient ?? false,
-    fbtrace_id: randomBytes(8).toString('base64url'),
-  }
-  return jsonResponse(refusal.status ?? graphStatus(code), { error }, headers)
+  return graphRefusal(errorType(login), refusal, headers)
 }
 
 export function notFound(login: LoginKind): SandboxResponse {

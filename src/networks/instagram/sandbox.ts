@@ -9,7 +9,7 @@
  * and locations, aspect ratio and pixel checks, demographics, webhooks, business-owned pages, ads.
  */
 import type { LoginMethod, NetworkHosts } from '../contract.ts'
-import { graphErrors } from '../graph-sandbox.ts'
+import { graphErrors, sharedRefusal } from '../graph-sandbox.ts'
 import {
   bearerOf,
   type CreateSandbox,
@@ -258,35 +258,10 @@ function effectOf({ method, path }: { method: string; path: string }): Effect {
 
 export function refusal(kind: RefusalKind, request: SandboxRequest): SandboxResponse {
   const login = loginOf(request)
-  switch (kind) {
-    case 'unauthorised':
-      return refuse(login, { code: 190, message: 'Error validating access token.' })
-    case 'throttled': {
-      const account = accountById(request.path.split('/').find((part) => accountById(part)) ?? '') ?? studio
-      const headers = usageHeaders(account, containerLimit)
-      return refuse(
-        login,
-        { code: 80002, message: 'There have been too many calls to this account.' },
-        headers,
-      )
-    }
-    case 'outage':
-      return { status: 503 }
-    case 'server-error':
-      return refuse(login, {
-        code: 2,
-        message: 'Service temporarily unavailable',
-        status: 503,
-        transient: true,
-      })
-    case 'withdrawn-network':
-      return refuse(login, { code: 10, message: 'Application does not have permission for this action' })
-    case 'withdrawn-ability':
-      return refuse(login, {
-        code: 3,
-        message: 'Application does not have the capability to make this call.',
-      })
-    case 'withdrawn-version':
-      return refuse(login, { code: 2635, message: 'You are calling a deprecated version of the API.' })
-  }
+  const shared = sharedRefusal(kind)
+  if (shared) return refuse(login, shared)
+  if (kind === 'outage') return { status: 503 }
+  const account = accountById(request.path.split('/').find((part) => accountById(part)) ?? '') ?? studio
+  const message = 'There have been too many calls to this account.'
+  return refuse(login, { code: 80002, message }, usageHeaders(account, containerLimit))
 }
