@@ -1,5 +1,6 @@
 /** How popular each post was: the latest reading of every metric, and all of them over time. */
 import { sql } from 'kysely'
+import { noSuchPost } from './post-view.ts'
 import type { Actor, System } from './system.ts'
 
 export type DeliveryMetrics = {
@@ -37,7 +38,7 @@ export async function latestMetrics(
 
 export type Reading = { deliveryId: string; channelId: string; metric: string; value: number; readAt: Date }
 
-/** Every reading of one post, oldest first. */
+/** Every reading of one post, oldest first. Throws `not_found`. */
 export async function readingsOf(system: System, actor: Actor, postId: string): Promise<Reading[]> {
   const { rows } =
     await sql<Reading>`select r.delivery_id as "deliveryId", r.channel_id as "channelId", r.metric, r.value, r.read_at as "readAt"
@@ -45,5 +46,12 @@ export async function readingsOf(system: System, actor: Actor, postId: string): 
     where r.workspace_id = ${actor.workspaceId} and d.post_id = ${postId} order by r.read_at, r.id limit 20000`.execute(
       system.db,
     )
+  if (rows.length === 0) await requirePost(system, actor, postId)
   return rows
+}
+
+async function requirePost(system: System, actor: Actor, id: string): Promise<void> {
+  const { rows } = await sql`
+    select 1 from post where workspace_id = ${actor.workspaceId} and id = ${id}`.execute(system.db)
+  if (rows.length === 0) throw noSuchPost(id)
 }
