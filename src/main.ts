@@ -16,7 +16,7 @@ import { loadSimulator, loginById, networks } from '#networks/registry.ts'
 import type { Simulator } from '#networks/sandbox-kit.ts'
 import { sandboxDoor } from '#sandbox/door.ts'
 import { createSandboxHost, type SandboxHost } from '#sandbox/host.ts'
-import { fetchMedia } from '#sandbox/media.ts'
+import { fetchMediaFor } from '#sandbox/media.ts'
 import { type Database, openDatabase } from '#storage/database.ts'
 import { writeBackup } from '#storage/backup.ts'
 import { carryMedia, mediaFolderOf, missingMedia } from '#storage/backup-media.ts'
@@ -259,7 +259,7 @@ function sandboxHost(
     folder: join(config.dataDir, 'sandbox'),
     now,
     origin,
-    fetchMedia,
+    fetchMedia: fetchMediaFor(origin),
   })
 }
 

@@ -21,3 +21,16 @@ export const fetchMedia: SandboxContext['fetchMedia'] = async (url) => {
     bytes: new Uint8Array(Buffer.concat(chunks)),
   }
 }
+
+/**
+ * For simulators inside the product, which strangers may reach: pictures come from this server only, so that nobody
+ * has it ask around in its network. Where it is reachable from its own machine only, they come from anywhere.
+ */
+export function fetchMediaFor(origin: () => string): SandboxContext['fetchMedia'] {
+  return async (url) => {
+    const own = new URL(origin())
+    if (new URL(url).origin !== own.origin && !/^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(own.hostname))
+      throw new Error('the sandbox fetches pictures from its own server only')
+    return fetchMedia(url)
+  }
+}
