@@ -31,12 +31,15 @@ export type ApiOptions = PeopleOptions & {
   onError: (cause: unknown, requestId: string) => void
 }
 
-export async function api(app: FastifyInstance, options: ApiOptions): Promise<void> {
+export function api(app: FastifyInstance, options: ApiOptions): void {
   const { system, limits } = options
-  const document = await openApi(version)
-  const docs = apiDocs(document)
-  app.get('/api/v1/openapi.json', async () => document)
-  app.get('/api/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(docs))
+  // Made when first asked for: few do, and everybody waits for the start.
+  let made: ReturnType<typeof openApi> | undefined
+  const document = () => (made ??= openApi(version))
+  app.get('/api/v1/openapi.json', document)
+  app.get('/api/docs', async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(apiDocs(await document())),
+  )
   const handler = createHandler(options)
   app.all('/api/v1/*', async (request, reply) => {
     const path = (request.url.split('?')[0] ?? '').slice('/api/v1'.length)

@@ -92,7 +92,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   firstSetUp(app, { ...options, limits })
   connectionCallback(app, system, options.keys)
   networkLogos(app, system)
-  await api(app, { ...options, limits, whoAsks })
+  api(app, { ...options, limits, whoAsks })
   if (options.web) await web(app, options.web)
   return app
 }
