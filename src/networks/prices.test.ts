@@ -45,6 +45,16 @@ describe('the prices of Meta', () => {
   })
 })
 
+describe('the prices of Threads', () => {
+  it('are nothing for every call, as written on the page about its limits', () => {
+    expect(pricesOf('threads').length).toBeGreaterThan(5)
+    for (const { price, from } of pricesOf('threads')) {
+      expect(Number(price.amount)).toBe(0)
+      expect(from).toBe('2025-12-22')
+    }
+  })
+})
+
 describe('the prices of LinkedIn', () => {
   it('are not known, because none are published', () => {
     expect(pricesOf('linkedin')).toEqual([])
@@ -56,6 +66,7 @@ describe('a version', () => {
     ['facebook', 'v25.0', '2028-07-29'],
     ['instagram', 'v25.0', '2028-07-29'],
     ['linkedin', '202609', '2027-09-15'],
+    ['threads', 'v1.0', undefined],
   ])('of %s is %s and ends on %s', (id, name, endsOn) => {
     const definition = networks.find((network) => network.definition.id === id)?.definition
     expect(definition?.version?.value).toEqual({ name, endsOn })

@@ -4,9 +4,10 @@ import type { Simulator } from './sandbox-kit.ts'
 import { network as facebook } from './facebook/network.ts'
 import { network as instagram } from './instagram/network.ts'
 import { network as linkedin } from './linkedin/network.ts'
+import { network as threads } from './threads/network.ts'
 import { network as x } from './x/network.ts'
 
-export const networks: readonly Network[] = [facebook, instagram, linkedin, x]
+export const networks: readonly Network[] = [facebook, instagram, linkedin, threads, x]
 
 export function networkById(id: string): Network | undefined {
   return networks.find((network) => network.definition.id === id)
@@ -30,5 +31,6 @@ const simulators: Readonly<Record<string, () => Promise<Simulator>>> = {
   facebook: () => import('./facebook/sandbox.ts'),
   instagram: () => import('./instagram/sandbox.ts'),
   linkedin: () => import('./linkedin/sandbox.ts'),
+  threads: () => import('./threads/sandbox.ts'),
   x: () => import('./x/sandbox.ts'),
 }
