@@ -22,7 +22,7 @@ const patienceMs = 2 * 60_000
  * Claims a key, or finds what was answered under it.
  *
  * Throws `idempotency_mismatch` where the key stands for another request, and `conflict` while the first is
- * being answered.
+ * being answered, or where its process died: nobody knows then whether it was done, and nothing is done twice.
  */
 export async function claimKey(system: System, actor: Actor, use: KeyUse): Promise<Claim | StoredAnswer> {
   const now = system.now()
@@ -32,16 +32,24 @@ export async function claimKey(system: System, actor: Actor, use: KeyUse): Promi
     on conflict (workspace_id, key) do update set
       body_hash = excluded.body_hash, status = null, response = null, created_at = excluded.created_at
     where k.created_at <= ${new Date(now.getTime() - keepMs)}
-      or (k.status is null and k.body_hash = excluded.body_hash and k.created_at <= ${new Date(now.getTime() - patienceMs)})
     returning 1`.execute(system.db)
   if (claimed.rows.length > 0) return { claimedAt: now }
-  const { rows } = await sql<{ hash: string; status: number | null; response: { sealed: string } | null }>`
-    select body_hash as hash, status, response from idempotency_key
+  const { rows } = await sql<{
+    hash: string
+    status: number | null
+    response: { sealed: string } | null
+    claimedAt: Date
+  }>`select body_hash as hash, status, response, created_at as "claimedAt" from idempotency_key
     where workspace_id = ${actor.workspaceId} and key = ${use.key}`.execute(system.db)
   const [found] = rows
   if (found && found.hash !== use.hash) {
     throw new LitfassError('idempotency_mismatch', 'This Idempotency-Key was used for another request', {
       remedy: 'Use a new key for a new request; repeat a request exactly to get its answer again.',
+    })
+  }
+  if (found && found.status === null && found.claimedAt.getTime() <= now.getTime() - patienceMs) {
+    throw new LitfassError('conflict', 'The first request with this Idempotency-Key was never answered', {
+      remedy: 'It may have been done: look, and send it under a new key where it was not.',
     })
   }
   if (!found?.response || found.status === null) {
