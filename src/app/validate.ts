@@ -48,6 +48,7 @@ export function lengthOf(definition: NetworkDefinition, text: string): { length:
 
 const units = {
   text_too_long: 'characters',
+  text_too_large: 'bytes of text',
   too_many_hashtags: 'hashtags',
   too_many_mentions: 'mentions',
   too_many_links: 'links',

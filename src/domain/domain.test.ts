@@ -197,6 +197,24 @@ describe('text', () => {
     expect(textLength(text, rules)).toBe(expected)
   })
 
+  it.each([
+    ['Zürich', 6],
+    ['u\u0308', 1],
+    ['👩‍👩‍👧‍👦👍🏽🇩🇪', 3],
+    ['日本', 2],
+  ])('%j is %i long as people see it', (text, expected) => {
+    expect(textLength(text, { maxLength: 300, counts: { unit: 'graphemes' } })).toBe(expected)
+  })
+
+  it('is held to a limit of bytes beside that of characters', () => {
+    const rules: TextRules = { maxLength: 300, maxBytes: 3_000, counts: { unit: 'graphemes' } }
+    expect(textProblems('é'.repeat(300), rules)).toEqual([])
+    expect(textProblems('👩‍👩‍👧‍👦'.repeat(120), rules)).toEqual([])
+    expect(textProblems('👩‍👩‍👧‍👦'.repeat(121), rules)).toEqual([
+      { code: 'text_too_large', actual: 3_025, allowed: 3_000 },
+    ])
+  })
+
   it('counts the same link once, also on the card', () => {
     const rules: TextRules = { maxLength: 500, counts: { unit: 'characters' }, maxLinks: 2 }
     const text = 'a.de b.de a.de'

@@ -3,9 +3,13 @@
 /** How one network measures text. Lengths are in the network's own units. */
 export type TextRules = {
   maxLength: number
+  /** In UTF-8, where the network limits that as well. */
+  maxBytes?: number
   counts:
     // Unicode code points, as they are sent; an emoji may count as its UTF-8 bytes instead.
     | { unit: 'characters'; emoji?: 'utf8-bytes' }
+    // What a person sees as one character, an emoji of several parts included.
+    | { unit: 'graphemes' }
     | {
         unit: 'weighted'
         scale: number
@@ -26,6 +30,7 @@ export type WeightRange = { start: number; end: number; weight: number }
 const linkPattern =
   /(?<![\p{L}\p{N}@._-])(?:https?:\/\/[^\s<>"“”]+|(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+(?:com|org|net|edu|gov|info|biz|dev|app|shop|blog|io|ai|co|me|tv|eu|de|at|ch|fr|it|es|nl|be|pl|se|no|dk|fi|uk|us|ca|au|jp|cn|in|br)(?![\p{L}\p{N}@-])(?:\/[^\s<>"“”]*)?)/giu
 const emojiPattern = /\p{RGI_Emoji}/gv
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 const closing = `.,;:!?'")]}`
 
 /** Links in a text, as they stand there, without closing punctuation. */
@@ -53,6 +58,7 @@ export function hasLink(text: string): boolean {
 export function textLength(text: string, rules: TextRules): number {
   if (rules.counts.unit === 'characters')
     return rules.counts.emoji === 'utf8-bytes' ? lengthWithEmojiBytes(text) : [...text].length
+  if (rules.counts.unit === 'graphemes') return [...graphemes.segment(text)].length
   const { scale, urlLength, emojiLength } = rules.counts
   let length = 0
   let weight = 0
@@ -97,7 +103,7 @@ function weightOf(codePoint: number, counts: { ranges: readonly WeightRange[]; d
 }
 
 export type TextProblem = {
-  code: 'text_too_long' | 'too_many_hashtags' | 'too_many_mentions' | 'too_many_links'
+  code: 'text_too_long' | 'text_too_large' | 'too_many_hashtags' | 'too_many_mentions' | 'too_many_links'
   actual: number
   allowed: number
 }
@@ -108,6 +114,9 @@ export function textProblems(text: string, rules: TextRules, card?: string): Tex
   const length = textLength(text, rules)
   if (length > rules.maxLength)
     problems.push({ code: 'text_too_long', actual: length, allowed: rules.maxLength })
+  const bytes = rules.maxBytes === undefined ? 0 : new TextEncoder().encode(text).length
+  if (rules.maxBytes !== undefined && bytes > rules.maxBytes)
+    problems.push({ code: 'text_too_large', actual: bytes, allowed: rules.maxBytes })
   const hashtags = [...text.matchAll(/(?<![\p{L}\p{N}])#[\p{L}\p{N}_]+/gu)].length
   if (rules.maxHashtags !== undefined && hashtags > rules.maxHashtags) {
     problems.push({ code: 'too_many_hashtags', actual: hashtags, allowed: rules.maxHashtags })

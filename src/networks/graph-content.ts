@@ -39,6 +39,7 @@ export function contentProblem(
 
 const units = {
   text_too_long: 'characters',
+  text_too_large: 'bytes of text',
   too_many_hashtags: 'hashtags',
   too_many_mentions: 'mentions',
   too_many_links: 'links',
