@@ -42,6 +42,12 @@ export const settings: readonly Setting[] = [
     meaning: 'on or off: simulated networks under /_sandbox.',
   },
   {
+    name: 'ALLOW_PRIVATE_HOSTS',
+    unit: 'on/off',
+    default: 'off',
+    meaning: 'on lets people connect accounts on servers in your own network; off takes public ones only.',
+  },
+  {
     name: 'MASTER_KEY_FILE',
     unit: 'file',
     default: 'DATA_DIR/master.key',
@@ -96,6 +102,7 @@ const schema = z.object({
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(z.enum(['serve', 'worker'])).min(1)),
   SANDBOX: onOff.default('on'),
+  ALLOW_PRIVATE_HOSTS: onOff.default('off'),
   MASTER_KEY_FILE: z.string().optional(),
   SMTP_URL: z
     .string()
@@ -125,6 +132,7 @@ export type Config = {
   databaseUrl?: string
   roles: ReadonlyArray<'serve' | 'worker'>
   hasSandbox: boolean
+  allowsPrivateHosts: boolean
   masterKeyFile: string
   apiLimit: number
   trustedProxies: readonly string[]
@@ -159,6 +167,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     ...(values.DATABASE_URL === undefined ? {} : { databaseUrl: values.DATABASE_URL }),
     roles: values.ROLES,
     hasSandbox: values.SANDBOX === 'on',
+    allowsPrivateHosts: values.ALLOW_PRIVATE_HOSTS === 'on',
     masterKeyFile: values.MASTER_KEY_FILE ?? join(dataDir, 'master.key'),
     apiLimit: values.API_LIMIT,
     trustedProxies: values.TRUSTED_PROXIES,

@@ -97,6 +97,7 @@ async function openProduct(
         ? simulator.sandboxHosts(login, `${origin}/_sandbox/${network.definition.id}`)
         : withSettings(login, config.env)
     },
+    allowsPrivateHosts: config.allowsPrivateHosts,
     appFromEnvironment: (login) => {
       const clientId = config.env[`${login.settings}_CLIENT_ID`]
       const clientSecret = config.env[`${login.settings}_CLIENT_SECRET`]
@@ -265,11 +266,14 @@ function sandboxHost(
 
 /** `LITFASS_<LOGIN>_API_URL` and its siblings point a login at another server. */
 function withSettings(login: LoginMethod, env: Config['env']): NetworkHosts {
+  const { readUrl, siteUrl } = login.hosts
   return {
     apiUrl: env[`${login.settings}_API_URL`] ?? login.hosts.apiUrl,
     uploadUrl: env[`${login.settings}_UPLOAD_URL`] ?? login.hosts.uploadUrl,
     authorizeUrl: env[`${login.settings}_AUTHORIZE_URL`] ?? login.hosts.authorizeUrl,
     tokenUrl: env[`${login.settings}_TOKEN_URL`] ?? login.hosts.tokenUrl,
+    ...(readUrl === undefined ? {} : { readUrl: env[`${login.settings}_READ_URL`] ?? readUrl }),
+    ...(siteUrl === undefined ? {} : { siteUrl: env[`${login.settings}_SITE_URL`] ?? siteUrl }),
   }
 }
 

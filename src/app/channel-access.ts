@@ -3,7 +3,14 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import { createBatcher } from '#engine/batcher.ts'
 import type { OpenedChannel } from '#engine/deliver.ts'
-import type { DeliveryPayload, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
+import type {
+  DeliveryPayload,
+  Grant,
+  LoginMethod,
+  Network,
+  NetworkHosts,
+  VerbContext,
+} from '#networks/contract.ts'
 import { createMeteredFetch } from '#networks/metered-fetch.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import { liveGrant, usable } from './live-grant.ts'
@@ -52,7 +59,7 @@ export async function openChannel(system: System, use: ChannelUse): Promise<Open
   const app = appOfGrant(system, use.workspaceId, login, row.sandbox, grant.clientId)
   return {
     network,
-    context: { ...context, app },
+    context: { ...context, hosts: hostsOfGrant(context.hosts, grant), app },
     access: {
       channelId: row.channelId,
       remoteId: row.remoteId,
@@ -61,6 +68,11 @@ export async function openChannel(system: System, use: ChannelUse): Promise<Open
       scopes: grant.scopes,
     },
   }
+}
+
+/** Uploads go where the account lives, too. */
+function hostsOfGrant(hosts: NetworkHosts, { apiUrl }: Grant): NetworkHosts {
+  return apiUrl === undefined ? hosts : { ...hosts, apiUrl, uploadUrl: apiUrl }
 }
 
 async function rowOf(system: System, use: ChannelUse): Promise<Row> {
@@ -103,11 +115,12 @@ export function contextOf(
     definition: network.definition,
     now: system.now,
   })
+  const hosts = system.hostsOf(network, login, row.sandbox)
   return {
     login,
-    hosts: system.hostsOf(network, login, row.sandbox),
+    hosts,
     version: network.definition.version?.value.name ?? '',
-    fetch: createMeteredFetch(meter),
+    fetch: createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts),
     now: system.now,
     app: async () => null,
   }

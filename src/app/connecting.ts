@@ -12,6 +12,7 @@ import type {
 } from '#networks/contract.ts'
 import { createMeteredFetch } from '#networks/metered-fetch.ts'
 import { type ConnectedView, saveConnection } from './connection-saving.ts'
+import { checkedFields, sandboxFields } from './login-form.ts'
 import { appOf, findLogin, knownApp, redirectUriOf } from './network-apps.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
@@ -35,11 +36,12 @@ function contextFor(
     definition: network.definition,
     now: system.now,
   })
+  const hosts = system.hostsOf(network, login, isSandbox)
   return {
     login,
-    hosts: system.hostsOf(network, login, isSandbox),
+    hosts,
     version: network.definition.version?.value.name ?? '',
-    fetch: createMeteredFetch(meter),
+    fetch: createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts),
     now: system.now,
     app: async () => app,
   }
@@ -55,6 +57,7 @@ export async function startLogin(
   requireRole(actor, 'admin')
   if (isSandbox) requireSandbox(system)
   const { network, login } = findLogin(system, loginId)
+  if (login.kind === 'form') throw hasForm(login)
   const app = await appOf(system, actor, login, isSandbox)
   const state = randomBytes(24).toString('base64url')
   const verifier = login.usesPkce ? randomBytes(48).toString('base64url') : null
@@ -176,18 +179,50 @@ export async function adoptGrant(
   return saveConnection(system, actor, { network, login, isSandbox: false, connected, newChannels: 'active' })
 }
 
+/** Signs in by what was typed into a login's own form; nothing of it is kept but what the network gave. */
+export async function signIn(
+  system: System,
+  actor: Actor,
+  loginId: string,
+  typed: Readonly<Record<string, string>>,
+  isSandbox: boolean,
+): Promise<ConnectedView> {
+  requireRole(actor, 'admin')
+  if (isSandbox) requireSandbox(system)
+  const { network, login } = findLogin(system, loginId)
+  if (login.kind !== 'form' || !network.signIn) throw hasConsent(login)
+  const fields = await checkedFields(system, login.fields, typed, isSandbox)
+  const context = contextFor(system, actor, network, login, isSandbox, null)
+  const connected = await network.signIn(context, fields)
+  return saveConnection(system, actor, { network, login, isSandbox, connected, newChannels: 'active' })
+}
+
+function hasForm({ name }: LoginMethod): LitfassError {
+  return new LitfassError('invalid_input', `${name} has no consent page, but a form`, {
+    remedy: 'Send its fields to /connections/sign-in.',
+  })
+}
+
+function hasConsent({ name }: LoginMethod): LitfassError {
+  return new LitfassError('invalid_input', `${name} has no form, but a consent page`, {
+    remedy: 'Start a consent with /connections/start.',
+  })
+}
+
 /** Remembers whose grant it is, so that no other app's secret is ever sent along with it. */
 function givenTo(app: AppCredentials | null, connected: Connected): Connected {
   return app ? { ...connected, grant: { ...connected.grant, clientId: app.clientId } } : connected
 }
 
-/** Adds a sandbox connection at once by walking its consent page; all its channels are used. */
+/** Adds a sandbox connection at once, by its consent page or its form; all its channels are used. */
 export async function addSandbox(
   system: System,
   actor: Actor,
   loginId: string,
   visit: (url: string) => Promise<{ code?: string; error?: string }>,
 ): Promise<ConnectedView> {
+  const { login } = findLogin(system, loginId)
+  if (login.kind === 'form') return signIn(system, actor, loginId, sandboxFields(login.fields), true)
   const { url, state } = await startLogin(system, actor, loginId, true)
   return finish(system, { state, ...(await visit(url)) }, 'active')
 }

@@ -24,12 +24,19 @@ export function redirectUriOf(system: System): string {
 }
 
 export function findLogin(system: System, id: string): { network: Network; login: LoginMethod } {
-  const found = system.loginById(id)
+  const found = system.loginById(id) ?? onlyLoginOf(system, id)
   if (found) return found
   const known = system.networks.flatMap((network) => network.definition.logins.map((login) => login.id))
   throw new LitfassError('network_unknown', `There is no network ${id}`, {
     remedy: `Use one of: ${known.join(', ')}.`,
   })
+}
+
+/** A network's own name is enough where it has one login. */
+function onlyLoginOf(system: System, id: string): { network: Network; login: LoginMethod } | undefined {
+  const network = system.networks.find(({ definition }) => definition.id === id)
+  const [login, ...others] = network?.definition.logins ?? []
+  return network && login && others.length === 0 ? { network, login } : undefined
 }
 
 /** The app of a login, or null where none is set up. Stored credentials win over the environment's. */
@@ -39,6 +46,7 @@ export async function knownApp(
   login: LoginMethod,
   isSandbox: boolean,
 ): Promise<AppCredentials | null> {
+  if (login.kind === 'form') return null
   if (isSandbox) return sandboxApp
   const { rows } = await sql<{
     clientId: string
@@ -53,6 +61,9 @@ export async function knownApp(
   }
 }
 
+/** What a login with a form is renewed with: no network asks for an app there. */
+const noApp: AppCredentials = { clientId: '', clientSecret: '' }
+
 /** The same where one is needed. Throws `network_not_configured`. */
 export async function appOf(
   system: System,
@@ -60,6 +71,7 @@ export async function appOf(
   login: LoginMethod,
   isSandbox: boolean,
 ): Promise<AppCredentials> {
+  if (login.kind === 'form') return noApp
   const app = await knownApp(system, actor.workspaceId, login, isSandbox)
   if (app) return app
   throw new LitfassError('network_not_configured', `No app of yours is set up for ${login.name}`, {
@@ -94,7 +106,7 @@ export async function listNetworkApps(system: System, actor: Actor): Promise<Net
   }>`select login, client_id as "clientId", updated_at as "updatedAt" from network_app
     where workspace_id = ${actor.workspaceId}`.execute(system.db)
   return system.networks.flatMap((network) =>
-    network.definition.logins.map((login) => {
+    network.definition.logins.filter(hasApp).map((login) => {
       const stored = rows.find((row) => row.login === login.id)
       const given = stored ?? system.appFromEnvironment(login)
       return {
@@ -108,6 +120,15 @@ export async function listNetworkApps(system: System, actor: Actor): Promise<Net
       }
     }),
   )
+}
+
+const hasApp = ({ kind }: LoginMethod) => kind !== 'form'
+
+function requireApp(login: LoginMethod): void {
+  if (hasApp(login)) return
+  throw new LitfassError('invalid_input', `${login.name} needs no app of yours`, {
+    remedy: 'Connect the account directly.',
+  })
 }
 
 async function showNetworkApp(system: System, actor: Actor, login: string): Promise<NetworkAppView> {
@@ -124,6 +145,7 @@ export async function saveNetworkApp(
 ): Promise<NetworkAppView> {
   requireRole(actor, 'admin')
   const { login } = findLogin(system, input.login)
+  requireApp(login)
   const sealed = system.sealer.seal(appIdentity(actor.workspaceId, login.id), input.clientSecret)
   await sql`insert into network_app (workspace_id, login, client_id, sealed_secret, updated_at)
     values (${actor.workspaceId}, ${login.id}, ${input.clientId}, ${sealed}, ${system.now()})
@@ -140,6 +162,7 @@ export async function removeNetworkApp(
 ): Promise<NetworkAppView> {
   requireRole(actor, 'admin')
   const { login } = findLogin(system, loginId)
+  requireApp(login)
   await sql`delete from network_app where workspace_id = ${actor.workspaceId} and login = ${login.id}`.execute(
     system.db,
   )

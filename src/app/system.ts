@@ -18,6 +18,8 @@ export type System = {
   loginById: (id: string) => { network: Network; login: LoginMethod } | undefined
   /** Real hosts with settings applied, or the simulator's. */
   hostsOf: (network: Network, login: LoginMethod, isSandbox: boolean) => NetworkHosts
+  /** Whether servers that people type may stand in a private network. */
+  allowsPrivateHosts: boolean
   /** App credentials from the environment, where set there. */
   appFromEnvironment: (login: LoginMethod) => { clientId: string; clientSecret: string } | null
   hasSandbox: boolean

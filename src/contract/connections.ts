@@ -85,6 +85,21 @@ export const connections = {
       z.object({ login: z.string().max(40), sandbox: z.boolean().default(false), grant: grant.optional() }),
     )
     .output(connected),
+  signIn: oc
+    .route({
+      method: 'POST',
+      path: '/connections/sign-in',
+      summary: 'Connect an account by the fields of a login that has a form; all its channels become active',
+      successStatus: 201,
+    })
+    .input(
+      z.object({
+        login: z.string().max(40),
+        sandbox: z.boolean().default(false),
+        fields: z.record(z.string().max(40), z.string().max(2_000)),
+      }),
+    )
+    .output(connected),
   choose: oc
     .route({
       method: 'PUT',

@@ -8,8 +8,10 @@ const fact = <Value extends z.ZodType>(value: Value) =>
 
 const textRules = z.object({
   maxLength: z.number(),
+  maxBytes: z.number().optional(),
   counts: z.discriminatedUnion('unit', [
     z.object({ unit: z.literal('characters'), emoji: z.literal('utf8-bytes').optional() }),
+    z.object({ unit: z.literal('graphemes') }),
     z.object({
       unit: z.literal('weighted'),
       scale: z.number(),
@@ -32,9 +34,21 @@ const imageRules = z.object({
   minWidth: z.number().optional(),
   maxPixels: z.number().optional(),
 })
+const loginField = z.object({
+  key: z.string(),
+  label: z.string(),
+  help: z.string(),
+  isSecret: z.boolean(),
+  isRequired: z.boolean(),
+  /** What a simulated account is entered with. */
+  sandboxValue: z.string().optional(),
+})
 const login = z.object({
   id: z.string(),
   name: z.string(),
+  /** `consent`: on a page of the network. `form`: by the fields below, and without an app. */
+  kind: z.enum(['consent', 'form']),
+  fields: z.array(loginField),
   scopes: z.array(z.string()),
   /** Environment prefix of its app: `LITFASS_<settings>_CLIENT_ID`. */
   settings: z.string(),

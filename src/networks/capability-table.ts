@@ -43,6 +43,7 @@ function textLimit({ text }: NetworkDefinition): string {
 
 function unitOf(counts: NetworkDefinition['text']['value']['counts']): string {
   if (counts.unit === 'weighted') return `weighted, a link is ${counts.urlLength}`
+  if (counts.unit === 'graphemes') return 'characters as people see them'
   return counts.emoji === 'utf8-bytes' ? 'characters, an emoji counts its bytes' : 'characters'
 }
 
@@ -132,13 +133,13 @@ function logins({ logins: all }: NetworkDefinition): string[] {
     'refresh-token': 'by itself, where the network gives a refresh token',
     'not-needed': 'not needed: tokens of channels do not age',
   }
-  const rows = all.map(({ id, name, scopes, settings, renewal, canMeasure }) => [
+  const rows = all.map(({ id, name, scopes, settings, renewal, canMeasure, kind }) => [
     name,
     `\`${id}\``,
     scopes.map((scope) => `\`${scope}\``).join(' '),
     renewals[renewal],
     yes(canMeasure !== false),
-    `\`LITFASS_${settings}_CLIENT_ID\``,
+    kind === 'form' ? 'needs none' : `\`LITFASS_${settings}_CLIENT_ID\``,
   ])
   return [
     ...table(['Login', 'Id', 'Permissions asked for', 'Renewal', 'Figures', 'Setting of its app'], rows),
@@ -147,9 +148,10 @@ function logins({ logins: all }: NetworkDefinition): string[] {
 }
 
 function textRules(definition: NetworkDefinition): string[] {
-  const { maxHashtags, maxMentions, maxLinks } = definition.text.value
+  const { maxBytes, maxHashtags, maxMentions, maxLinks } = definition.text.value
   return list([
     `at most ${textLimit(definition)}`,
+    maxBytes === undefined ? null : `at most ${count(maxBytes)} bytes in UTF-8`,
     maxHashtags === undefined ? null : `at most ${maxHashtags} hashtags`,
     maxMentions === undefined ? null : `at most ${maxMentions} mentions`,
     maxLinks === undefined ? null : `at most ${maxLinks} different links`,

@@ -1,11 +1,18 @@
 /** The chapter of the suite about signing in: consent, proof of the code's owner, the same grant again, renewal. */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { accessTo, app, connectSandbox, consent, redirectUri } from './conformance-kit.ts'
+import {
+  accessTo,
+  app,
+  type ConformanceOptions,
+  connectSandbox,
+  consent,
+  redirectUri,
+} from './conformance-kit.ts'
 import type { World } from './conformance-world.ts'
 import { NoAnswer } from './metered-fetch.ts'
 
-export function connectChapter(open: () => Promise<World>): void {
+export function connectChapter(open: () => Promise<World>, options: ConformanceOptions): void {
   describe('signing in', () => {
     let world: World
     beforeAll(async () => {
@@ -21,8 +28,23 @@ export function connectChapter(open: () => Promise<World>): void {
       expect(isComplete).toBe(true)
     })
 
+    it('takes only what was typed right into a form, and keeps no word of it', async () => {
+      const { network, login, context } = world
+      if (login.kind !== 'form') return
+      const right = Object.fromEntries(login.fields.map((field) => [field.key, field.sandboxValue ?? '']))
+      for (const { key, isRequired, isSecret } of login.fields) {
+        if (!isRequired) continue
+        await expect(network.signIn?.(context, { ...right, [key]: 'made-up' })).rejects.toMatchObject({
+          code: 'connection_refused',
+          remedy: expect.stringMatching(/\S/),
+        })
+        if (isSecret) expect(JSON.stringify(world.connected())).not.toContain(right[key])
+      }
+    })
+
     it('asks for every scope, and carries the state and the redirect address', () => {
       const { network, login, hosts } = world
+      if (login.kind === 'form') return
       const state = randomBytes(16).toString('hex')
       const url = network.authorizeUrl(login, hosts, network.definition.version?.value.name ?? '', {
         app,
@@ -43,6 +65,7 @@ export function connectChapter(open: () => Promise<World>): void {
     })
 
     it('tells a refused consent from a granted one', async () => {
+      if (world.login.kind === 'form') return
       const { code, target } = await consent(world.network, world.login, world.hosts, 'deny')
       expect(code).toBeNull()
       expect(target.searchParams.get('error')).not.toBeNull()
@@ -50,6 +73,7 @@ export function connectChapter(open: () => Promise<World>): void {
 
     it('refuses a code that was used or made up', async () => {
       const { network, login, hosts, context } = world
+      if (login.kind === 'form') return
       const connectWith = (code: string, codeVerifier: string) =>
         network.connect(context, { app, redirectUri, code, ...(login.usesPkce ? { codeVerifier } : {}) })
       const refused = { code: 'connection_refused', remedy: expect.stringMatching(/\S/) }
@@ -137,6 +161,7 @@ export function connectChapter(open: () => Promise<World>): void {
       const channel = accessTo({ ...world.connected(), grant: outcome.grant })
       expect((await network.check(context, channel)).filter((check) => !check.ok)).toEqual([])
       if (outcome.grant.refreshToken === before.refreshToken) return
+      simulator.advance(options.refreshGraceSeconds ?? 0)
       expect((await network.refresh(context, before, app)).kind).toBe('dead')
     })
 

@@ -9,6 +9,7 @@ import type {
   ChannelAccess,
   Connected,
   DeliveryImage,
+  LoginField,
   LoginMethod,
   Network,
   NetworkHosts,
@@ -30,6 +31,8 @@ export type ConformanceOptions = {
   sandboxHosts: (login: LoginMethod, baseUrl: string) => NetworkHosts
   /** How often `publish` may answer `processing` before it must be live. */
   maxProcessing?: number
+  /** How long a used refresh token works on, so that a lost answer does no harm. */
+  refreshGraceSeconds?: number
   /** Whether the network says 401 at times when nothing is wrong, so that a first one is looked at again. */
   doubtsFirst401?: boolean
 }
@@ -169,11 +172,13 @@ export async function consent(
   return { target, code: target.searchParams.get('code')?.replace(/#_$/, '') ?? null, codeVerifier }
 }
 
+/** By the consent page, or by the form of a login that has one. */
 export async function connectSandbox(
   network: Network,
   login: LoginMethod,
   context: VerbContext,
 ): Promise<Connected> {
+  if (login.kind === 'form') return signInSandbox(network, login.fields, context)
   const { code, codeVerifier } = await consent(network, login, context.hosts, 'allow')
   return network.connect(context, {
     app,
@@ -181,6 +186,21 @@ export async function connectSandbox(
     code: code ?? '',
     ...(login.usesPkce ? { codeVerifier } : {}),
   })
+}
+
+/** Fills in what a simulated account is entered with. */
+export function signInSandbox(
+  network: Network,
+  fields: readonly LoginField[],
+  context: VerbContext,
+): Promise<Connected> {
+  if (!network.signIn) throw new Error('the login has a form, and the network no sign-in')
+  return network.signIn(
+    context,
+    Object.fromEntries(
+      fields.flatMap((field) => (field.sandboxValue === undefined ? [] : [[field.key, field.sandboxValue]])),
+    ),
+  )
 }
 
 export function accessTo(connected: Connected, index = 0): ChannelAccess {

@@ -28,8 +28,29 @@ export type ImageRules = {
   maxPixels?: number
 }
 
-/** One way to sign in to a network; most have one, Instagram has two. */
-export type LoginMethod = {
+/** One field of a login that has a form instead of a consent page. */
+export type LoginField = {
+  key: string
+  label: string
+  /** One sentence. */
+  help: string
+  isSecret: boolean
+  isRequired: boolean
+  /** The address of a server: whoever types it decides where Litfass sends, so it must be public. */
+  isHost?: boolean
+  /** What a simulated account is entered with. */
+  sandboxValue?: string
+}
+
+/**
+ * One way to sign in to a network; most have one, Instagram has two.
+ *
+ * `form`: people type what it needs into Litfass, and it needs no app of the operator.
+ */
+export type LoginMethod = LoginBasics &
+  ({ kind?: 'consent' } | { kind: 'form'; fields: readonly LoginField[] })
+
+type LoginBasics = {
   /** Unique over all networks, for example `instagram-facebook`. */
   id: string
   name: string
@@ -53,8 +74,19 @@ export type LoginMethod = {
   canDelete?: boolean
 }
 
-/** `apiUrl` and `uploadUrl` are origins, maybe with a base path; the other two are full URLs. */
-export type NetworkHosts = { apiUrl: string; uploadUrl: string; authorizeUrl: string; tokenUrl: string }
+/**
+ * `apiUrl` and `uploadUrl` are origins, maybe with a base path; `authorizeUrl` and `tokenUrl` are full URLs, empty
+ * where there is no consent page. `readUrl` is where everybody reads public data, and `siteUrl` where people look
+ * at posts, in networks where these are hosts of their own.
+ */
+export type NetworkHosts = {
+  apiUrl: string
+  uploadUrl: string
+  authorizeUrl: string
+  tokenUrl: string
+  readUrl?: string
+  siteUrl?: string
+}
 
 export type Quota = {
   name: string
@@ -161,6 +193,8 @@ export type Grant = {
   accessToken: string
   /** The app it was given to, where known: another app's secret proves nothing for it. */
   clientId?: string
+  /** The server of this account, where a network has many; takes the place of the login's API host. */
+  apiUrl?: string
   refreshToken?: string
   accessExpiresAt?: Date
   refreshExpiresAt?: Date
@@ -292,6 +326,8 @@ export type Network = {
   ) => string
   /** Code to long-lived grant, account and its channels. */
   connect: (context: VerbContext, exchange: CodeExchange) => Promise<Connected>
+  /** The same by what was typed into the form of a login that has one. */
+  signIn?: (context: VerbContext, fields: Readonly<Record<string, string>>) => Promise<Connected>
   /** The same for a grant that exists already. */
   adopt: (context: VerbContext, grant: Grant, app: AppCredentials | null) => Promise<Connected>
   refresh: (context: VerbContext, grant: Grant, app: AppCredentials) => Promise<RefreshOutcome>

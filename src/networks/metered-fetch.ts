@@ -6,7 +6,8 @@
  * new attempt, decided by the engine from an outcome.
  */
 import { Agent, type Dispatcher, request } from 'undici'
-import type { Purpose } from './contract.ts'
+import type { NetworkHosts, Purpose } from './contract.ts'
+import { isKnownHost, publicLookup, refusePrivateLiteral } from './public-hosts.ts'
 
 export type Call = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -60,17 +61,20 @@ export type Meter = {
 /** A meter that records nothing; for tests of verbs alone. */
 export const unmetered: Meter = { open: async () => undefined, settle: async () => {} }
 
-const agent = new Agent({ connections: 64, pipelining: 1, keepAliveTimeout: 10_000 })
+const pool = { connections: 64, pipelining: 1, keepAliveTimeout: 10_000 }
+const agent = new Agent(pool)
+/** Opens connections to public servers only. */
+const publicAgent = new Agent({ ...pool, connect: { lookup: publicLookup } })
 
-/** A door that reports to `meter`. `dispatcher` is for tests. */
-export function createMeteredFetch(meter: Meter, dispatcher: Dispatcher = agent): MeteredFetch {
+/** A door that reports to `meter`. Where `known` is given, every other host must be public. */
+export function createMeteredFetch(meter: Meter, known: NetworkHosts | null = null): MeteredFetch {
   return async (call) => {
     const opened = await meter.open(call)
     const startedAt = performance.now()
     const elapsed = () => Math.round(performance.now() - startedAt)
     let answer: Answer
     try {
-      answer = await send(call, dispatcher)
+      answer = await send(call, dispatcherFor(call.url, known))
     } catch (cause) {
       await meter.settle(call, opened, {
         outcome: 'no-answer',
@@ -91,6 +95,12 @@ export function createMeteredFetch(meter: Meter, dispatcher: Dispatcher = agent)
     })
     return answer
   }
+}
+
+function dispatcherFor(url: string, known: NetworkHosts | null): Dispatcher {
+  if (known === null || isKnownHost(url, known)) return agent
+  if (URL.canParse(url)) refusePrivateLiteral(url)
+  return publicAgent
 }
 
 async function send(call: Call, dispatcher: Dispatcher): Promise<Answer> {
@@ -159,6 +169,7 @@ const neverSentCodes = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
   'ERR_INVALID_URL',
+  'HOST_NOT_PUBLIC',
 ])
 
 function mayHaveBeenSent(cause: unknown): boolean {

@@ -41,6 +41,22 @@ describe('a connection at the command line', () => {
     expect((await litfass(words)).code).toBe(2)
   })
 
+  it('is made by the fields of a login with a form, with the secret from standard input', async () => {
+    const words = ['connection', 'add', '--network', 'a-login', '--field', 'handle=me=you']
+    const { code } = await litfass([...words, '--field', 'password=-'], 'secret\n')
+    expect(code).toBe(0)
+    expect(server.seen).toMatchObject([
+      {
+        path: '/api/v1/connections/sign-in',
+        body: { login: 'a-login', sandbox: false, fields: { handle: 'me=you', password: 'secret' } },
+      },
+    ])
+    expect((await litfass([...words, '--field', 'password'])).code).toBe(2)
+    expect((await litfass([...words, '--access-token', 't'])).code).toBe(2)
+    const both = await litfass([...words, '--field', 'a=-', '--field', 'b=-'], 'secret\n')
+    expect(both.stderr).toContain('Only one field')
+  })
+
   it('is not removed unasked: without a terminal --yes is needed', async () => {
     const { code, stderr } = await litfass(['connection', 'remove', 'con_1'])
     expect(code).toBe(2)

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { request } from 'undici'
-import { accessTo, memorySteps } from '#networks/conformance-kit.ts'
+import { accessTo, memorySteps, signInSandbox } from '#networks/conformance-kit.ts'
 import type { DeliveryImage, LoginMethod, Network, PublishJob, VerbContext } from '#networks/contract.ts'
 import { createMeteredFetch, unmetered } from '#networks/metered-fetch.ts'
 import { loadSimulator, networks } from '#networks/registry.ts'
@@ -84,6 +84,7 @@ export async function startWorld() {
 }
 
 async function connectLast(network: Network, context: VerbContext) {
+  if (context.login.kind === 'form') return signInSandbox(network, context.login.fields, context)
   const url = network.authorizeUrl(context.login, context.hosts, context.version, {
     app,
     redirectUri,

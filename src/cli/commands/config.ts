@@ -3,6 +3,8 @@ import type { Command } from 'commander'
 import type { Setting } from '#main/config.ts'
 import { oneLine, type Output, print, table } from '../print.ts'
 
+type Row = [suffix: string, unit: Setting['unit'], standard: string, meaning: string]
+
 /** The value is null where it is not set, and masked where it is secret. */
 type Shown = Setting & { value: string | null }
 
@@ -41,16 +43,21 @@ async function ownSettings(): Promise<Shown[]> {
 async function networkSettings(): Promise<Shown[]> {
   const { networks } = await import('#networks/registry.ts')
   const found = new Map<string, Shown>()
-  for (const { settings, hosts, name } of networks.flatMap((network) => network.definition.logins)) {
-    const rows: Array<[suffix: string, unit: Setting['unit'], standard: string, meaning: string]> = [
+  for (const { settings, hosts, name, kind } of networks.flatMap((network) => network.definition.logins)) {
+    const app: Row[] = [
       ['CLIENT_ID', 'text', '(not set)', `App at ${name}: its id.`],
       ['CLIENT_SECRET', 'secret', '(not set)', `App at ${name}: its secret.`],
+    ]
+    const rows: Row[] = [
+      ...(kind === 'form' ? [] : app),
       ['API_URL', 'URL', hosts.apiUrl, `Where ${name} answers.`],
       ['UPLOAD_URL', 'URL', hosts.uploadUrl, `Where ${name} takes media.`],
       ['AUTHORIZE_URL', 'URL', hosts.authorizeUrl, `Consent page of ${name}.`],
       ['TOKEN_URL', 'URL', hosts.tokenUrl, `Where ${name} gives tokens.`],
+      ['READ_URL', 'URL', hosts.readUrl ?? '', `Where ${name} shows public data.`],
+      ['SITE_URL', 'URL', hosts.siteUrl ?? '', `Where people see posts of ${name}.`],
     ]
-    for (const [suffix, unit, standard, meaning] of rows) {
+    for (const [suffix, unit, standard, meaning] of rows.filter(([, , standard]) => standard !== '')) {
       const setting = { name: `${settings}_${suffix}`, unit, default: standard, meaning }
       const shown = { ...setting, name: `LITFASS_${setting.name}`, value: valueOf(setting) }
       if (!found.has(shown.name)) found.set(shown.name, shown)

@@ -8,6 +8,7 @@ import { channelTable, checkTable } from './channel.ts'
 
 type AddOptions = Output & {
   network: string
+  field: string[]
   sandbox?: boolean
   accessToken?: string
   refreshToken?: string
@@ -19,9 +20,17 @@ export function connectionCommands(program: Command): void {
   const connection = program.command('connection').description('Accounts at networks')
   connection
     .command('add')
-    .description('Add a sandbox account, or a grant that exists already')
+    .description(
+      'Add a sandbox account, an account by the fields of its login, or a grant that exists already',
+    )
     .requiredOption('--network <login>', 'Login at a network; an unknown one is answered with the list')
     .option('--sandbox', 'A simulated account')
+    .option(
+      '--field <key=value>',
+      'A field of a login that has a form, once for each; key=- reads it from standard input',
+      (value: string, before: string[]) => [...before, value],
+      [],
+    )
     .option('--access-token <token>', 'Token of the grant; - reads it from standard input')
     .option('--refresh-token <token>', 'What renews it')
     .option('--expires-at <instant>', 'When the access token ends', instant)
@@ -47,9 +56,17 @@ export function connectionCommands(program: Command): void {
 }
 
 async function add(options: AddOptions): Promise<void> {
-  const { accessToken, refreshToken, expiresAt } = options
+  const { accessToken, refreshToken, expiresAt, field } = options
+  if (field.length > 0 && accessToken !== undefined)
+    throw wrongUse('choose --field or --access-token, not both')
+  if (field.length > 0) {
+    const typed = await fieldsOf(field)
+    return connect(options, '/connections/sign-in', { sandbox: options.sandbox ?? false, fields: typed })
+  }
   if (!options.sandbox && accessToken === undefined)
-    throw wrongUse('--sandbox or --access-token is needed; to consent at the network, use the web app')
+    throw wrongUse(
+      '--sandbox or --access-token is needed, or --field for a login with a form; to consent at the network, use the web app',
+    )
   if (options.sandbox && accessToken !== undefined)
     throw wrongUse('choose --sandbox or --access-token, not both')
   const grant =
@@ -61,12 +78,26 @@ async function add(options: AddOptions): Promise<void> {
           ...(expiresAt === undefined ? {} : { expiresAt }),
         }
   if (grant?.accessToken === '') throw wrongUse('no access token came on standard input')
+  await connect(options, '/connections', { sandbox: options.sandbox ?? false, grant })
+}
+
+/** A secret that is typed as an argument stands in the shell's history; `-` keeps it out. */
+async function fieldsOf(given: readonly string[]): Promise<Record<string, string>> {
+  const typed: Record<string, string> = {}
+  for (const one of given) {
+    const at = one.indexOf('=')
+    if (at < 1) throw wrongUse(`--field ${one}: write it as key=value`)
+    typed[one.slice(0, at)] = one.slice(at + 1)
+  }
+  const read = Object.keys(typed).filter((key) => typed[key] === '-')
+  if (read.length > 1) throw wrongUse('only one field can come from standard input')
+  for (const key of read) typed[key] = (await readStdin()).trim()
+  return typed
+}
+
+async function connect(options: AddOptions, path: string, body: object): Promise<void> {
   await withApi(async (api) => {
-    const done = await api.call<Connected>('POST', '/connections', {
-      login: options.network,
-      sandbox: options.sandbox ?? false,
-      grant,
-    })
+    const done = await api.call<Connected>('POST', path, { login: options.network, ...body })
     print(done, options, () =>
       [
         `Connected: ${oneLine(done.connection.name)} (${done.connection.id})`,

@@ -1,7 +1,7 @@
 /** Connections and their channels. */
 import { request } from 'undici'
 import { channelReadings, chooseChannels, listChannels } from '#app/channels.ts'
-import { addSandbox, adoptGrant, startLogin } from '#app/connecting.ts'
+import { addSandbox, adoptGrant, signIn, startLogin } from '#app/connecting.ts'
 import { impactOf, listConnections, removeConnection, showConnection } from '#app/connections.ts'
 import { checkChannel, checkConnection } from '#app/readiness.ts'
 import type { System } from '#app/system.ts'
@@ -31,6 +31,9 @@ export function connectionRoutes(api: Api, system: System) {
           remedy: 'Give an access token, choose the sandbox, or connect in the browser.',
         })
       }),
+      signIn: api.connections.signIn.handler(async ({ context, input }) =>
+        json(await signIn(system, context.actor, input.login, input.fields, input.sandbox)),
+      ),
       choose: api.connections.choose.handler(async ({ context, input }) => {
         await chooseChannels(system, context.actor, input.id, input.channelIds)
         const connection = json(await showConnection(system, context.actor, input.id))

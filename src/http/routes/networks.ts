@@ -13,6 +13,8 @@ export function networkRoutes(api: Api, system: System) {
           system.networks.map(({ definition }) => ({
             ...definition,
             logins: definition.logins.map((login) => ({
+              kind: 'consent' as const,
+              fields: [],
               canMeasure: true,
               canDelete: definition.canDelete,
               ...login,
