@@ -247,7 +247,7 @@ describe('whatever is sent', () => {
     const property = fc.asyncProperty(inputsOf(operation.input, ids), async (input) =>
       expectNoFault(await ask(operation, input)),
     )
-    await fc.assert(property, { seed: 20_261_124, numRuns: 30, endOnFailure: true })
+    await fc.assert(property, { seed: 20_261_124, numRuns: 20, endOnFailure: true })
   })
 
   it('as a body that is none, it is refused in words', async () => {
