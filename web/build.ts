@@ -20,6 +20,9 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build } from 'vite'
 import { distFolder, sourcesHash } from '../src/http/web-sources.ts'
 
+// React takes its development form for anything else, also where tests start this.
+process.env['NODE_ENV'] = 'production'
+
 const hash = sourcesHash()
 const target = join(distFolder, hash)
 const workshop = join(distFolder, `.building-${process.pid}`)

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { networks } from '#networks/registry.ts'
 import {
   type Browser,
   complaintsOf,
   launchBrowser,
   openPage,
+  screenshot,
   type Page,
   setUp,
   settled,
@@ -48,18 +49,24 @@ describe('a newcomer in the browser', () => {
     rmSync(dataDir, { recursive: true, force: true })
   })
 
+  // What was on the screen says more than what was waited for.
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await screenshot(page, `failed-${task.name.slice(0, 30)}`)
+  })
+
   it('sets up with the printed link', async () => {
     await setUp(page, readFileSync(join(dataDir, 'setup-token'), 'utf8'))
     await settled(page)
     expect(await violations(page)).toEqual([])
   })
 
-  it('connects an account of every network by its consent page', async () => {
+  it('connects an account of every network by its consent page or its form', async () => {
     for (const { definition } of networks) {
       const [login] = definition.logins
       await page.goto('/connections/new')
       await page.getByRole('button', { name: `Connect ${login?.name} in the sandbox` }).click()
-      await page.getByRole('button', { name: 'Allow' }).click()
+      const answer = login?.kind === 'form' ? 'Sign in' : 'Allow'
+      await page.getByRole('button', { name: answer, exact: true }).click()
       await page.waitForURL(/\/connections(\?|\/con_)/)
       const use = page.getByRole('button', { name: /^Use \d+ channel/ })
       if (page.url().includes('/channels')) await use.click()
