@@ -2,7 +2,10 @@
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import type { System } from '#app/system.ts'
+import { LitfassError } from '#domain/errors.ts'
 import { overdue } from '#storage/deliveries.ts'
+import { problemOf } from './problem.ts'
+import { databasePatienceMs, within } from './within.ts'
 
 /** A due delivery that has not started after this makes `/readyz` red. Seconds. */
 const overdueSeconds = 30
@@ -18,13 +21,21 @@ type Readiness = {
 
 export function health(app: FastifyInstance, system: System): void {
   app.get('/healthz', async () => ({ ok: true }))
-  app.get('/readyz', async (_request, reply) => {
-    const readiness = await readinessOf(system).catch((): Readiness => unreachable)
+  app.get('/readyz', async (request, reply) => {
+    const readiness = await within(databasePatienceMs, readinessOf(system)).catch(() => null)
+    if (readiness === null) return reply.code(503).send(unreachable(request.id))
     return reply.code(readiness.ok ? 200 : 503).send(readiness)
   })
 }
 
-const unreachable: Readiness = { ok: false, database: false, overdue: null, lastWorkerHeartbeat: null }
+/** Readiness and a problem in one, for probes and for people. */
+function unreachable(requestId: string) {
+  const problem = new LitfassError('database_unreachable', 'The database does not answer', {
+    remedy: 'Check that it runs and can be reached; Litfass goes on by itself when it answers again.',
+  })
+  const readiness: Readiness = { ok: false, database: false, overdue: null, lastWorkerHeartbeat: null }
+  return { ...readiness, ...problemOf(problem, requestId) }
+}
 
 /** Red where something is due and nobody works on it: for too long already, or because no worker is alive. */
 async function readinessOf(system: System): Promise<Readiness> {
