@@ -17,7 +17,7 @@ import { bytesOf, requireReadable } from './body.ts'
 import { answerOnce, type Write } from './idempotency.ts'
 import type { Limits } from './limits.ts'
 import { openApi } from './openapi.ts'
-import { operationAt } from './operations.ts'
+import { methodsAt, operationAt } from './operations.ts'
 import { problemOf } from './problem.ts'
 import { countAs } from './prometheus.ts'
 import { createRouter } from './router.ts'
@@ -43,6 +43,8 @@ export function api(app: FastifyInstance, options: ApiOptions): void {
   const handler = createHandler(options)
   app.all('/api/v1/*', async (request, reply) => {
     const path = (request.url.split('?')[0] ?? '').slice('/api/v1'.length)
+    const allowed = methodsAt(path)
+    if (allowed.length > 0 && !allowed.includes(request.method)) reply.header('allow', allowed.join(', '))
     const operation = operationAt(request.method, path)
     countAs(request, `/api/v1${operation.path}`)
     const isPublic = publicOperations.some((one) => one.method === operation.method && one.path.test(path))

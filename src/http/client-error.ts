@@ -13,6 +13,7 @@ export function clientError(cause: Error & { code?: string }, socket: Socket): v
     `HTTP/1.1 ${problem.status} Refused`,
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${problem.requestId}`,
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)

@@ -7,6 +7,7 @@ import { initialiseInput } from '#contract/workspace.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { bytesOf, requireReadable } from './body.ts'
 import type { Limits } from './limits.ts'
+import { invalidInput } from './problem.ts'
 import { isSameSecret } from './secrets.ts'
 
 export type FirstSetUpOptions = { system: System; limits: Limits; setupToken: string; operatorToken: string }
@@ -24,8 +25,7 @@ export function firstSetUp(app: FastifyInstance, options: FirstSetUpOptions): vo
     const body = await bytesOf(request.raw)
     requireReadable(request.headers['content-type'] ?? 'application/json', body)
     const parsed = initialiseInput.safeParse(JSON.parse(Buffer.from(body).toString('utf8') || '{}'))
-    if (!parsed.success)
-      throw new LitfassError('invalid_input', parsed.error.message, { remedy: 'Correct the named fields.' })
+    if (!parsed.success) throw invalidInput(parsed.error, 'The body cannot be read')
     return reply.code(201).send(await initialise(system.db, parsed.data, system.now()))
   })
   // For the command line on this machine, which has no key after a set-up in the browser.

@@ -34,18 +34,23 @@ const patterns = operations.map((operation) => ({
   pattern: new RegExp(`^${operation.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
 }))
 
+/** The methods that something is at a path for. */
+export function methodsAt(path: string): string[] {
+  const there = patterns.filter(({ pattern }) => pattern.test(path))
+  return [...new Set(there.map(({ operation }) => operation.method))]
+}
+
 /** Throws `not_found` where nothing is at the path, and `method_not_allowed` where other methods are. */
 export function operationAt(method: string, path: string): Operation {
-  const there = patterns.filter(({ pattern }) => pattern.test(path)).map(({ operation }) => operation)
-  const wanted = there.find((operation) => operation.method === method)
-  if (wanted) return wanted
-  if (there.length === 0) {
+  const wanted = patterns.find(({ operation, pattern }) => operation.method === method && pattern.test(path))
+  if (wanted) return wanted.operation
+  const allowed = methodsAt(path)
+  if (allowed.length === 0) {
     throw new LitfassError('not_found', `There is nothing at /api/v1${path}`, {
       remedy: 'See /api/docs for what there is.',
     })
   }
-  const allowed = [...new Set(there.map((operation) => operation.method))].join(', ')
   throw new LitfassError('method_not_allowed', `/api/v1${path} does not take ${method}`, {
-    remedy: `Use ${allowed}.`,
+    remedy: `Use ${allowed.join(', ')}.`,
   })
 }

@@ -48,10 +48,15 @@ function refusalOf(cause: ORPCError<string, unknown>): LitfassError {
     return new LitfassError('not_found', 'There is nothing at this address', {
       remedy: 'See /api/v1/openapi.json for what there is.',
     })
-  const issues = issuesOf(cause.data)
+  return invalidInput(cause.data, cause.message)
+}
+
+/** `refused` is what a schema found wrong; `otherwise` is said where it names no field. */
+export function invalidInput(refused: unknown, otherwise: string): LitfassError {
+  const issues = issuesOf(refused)
   return new LitfassError(
     'invalid_input',
-    issues.length > 0 ? issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ') : cause.message,
+    issues.length > 0 ? issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ') : otherwise,
     {
       remedy: 'Correct the named fields and send it again; nothing was changed.',
       issues,

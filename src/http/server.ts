@@ -56,6 +56,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     if (problem.status >= 500) options.onError(cause, reply.request.id)
     if (cause instanceof LitfassError && cause.retryAfterSeconds !== undefined)
       reply.header('retry-after', String(cause.retryAfterSeconds))
+    // Also where no hook ran, as for an address that cannot be read.
+    reply.header('x-request-id', reply.request.id)
     return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
   }
   const app = Fastify({
@@ -67,6 +69,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     clientErrorHandler: clientError,
     frameworkErrors: (cause, _request, reply) => fail(reply as FastifyReply, cause),
   })
+  app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   await securityHeaders(app, options.keys.isSecure)
   app.removeAllContentTypeParsers()
   // Bodies stay unread here: the contract's codec and the routes below read them, up to the limit.
