@@ -58,6 +58,7 @@ export async function claimKey(system: System, actor: Actor, use: KeyUse): Promi
       'The first request with this Idempotency-Key is still being answered',
       {
         remedy: 'Wait a moment and repeat the request.',
+        retryAfterSeconds: 1,
       },
     )
   }

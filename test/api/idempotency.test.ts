@@ -129,7 +129,9 @@ describe('a write with an Idempotency-Key', () => {
     await sql`update idempotency_key set status = null, response = null where key = ${key}`.execute(
       product.product.system.db,
     )
-    expect(await draft('Crash')).toMatchObject({ status: 409, body: { code: 'conflict' } })
+    const early = await draft('Crash')
+    expect(early).toMatchObject({ status: 409, body: { code: 'conflict' } })
+    expect(early.headers.get('retry-after')).toBe('1')
     now = new Date(now.getTime() + 3 * minute)
     expect(await draft('Something else')).toMatchObject({
       status: 422,
