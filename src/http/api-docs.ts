@@ -1,5 +1,6 @@
 /** `/api/docs`: the OpenAPI document as one page. Rendered here, so that it needs no script and nothing from elsewhere. */
 import { type ApiOperation, methods, type OpenApi } from './openapi.ts'
+import { type ProblemCode, problemCodes } from './problem-codes.ts'
 
 type Schema = {
   $ref?: string
@@ -37,13 +38,26 @@ export function apiDocs(document: OpenApi): string {
   return page(
     document.info.title,
     `<header><h1>${escape(document.info.title)} API</h1>
-<p>${escape(document.info.description ?? '')}</p>
-<p>Send an API key as <code>Authorization: Bearer lf_…</code>; in a browser, the session cookie does. Paths stand below <code>/api/v1</code>.
-The whole of this as OpenAPI 3.1: <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>.</p></header>
-<nav aria-label="Resources"><ul>${tags.map((tag) => `<li><a href="#${escape(tag)}">${escape(tag)}</a></li>`).join('')}<li><a href="#problems">problems</a></li></ul></nav>
-<main>${sections.join('')}
-<section><h2 id="problems">problems</h2><p>${escape(problem.description ?? '')} Every operation may answer one.</p>${schemaOf(problem)}</section></main>`,
+<p>${marked(document.info.description ?? '')}</p>
+<p>Paths stand below <code>/api/v1</code>. The whole of this as OpenAPI 3.1: <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>.</p></header>
+<nav aria-label="Contents"><ul><li><a href="#basics">basics</a></li>${tags.map((tag) => `<li><a href="#${escape(tag)}">${escape(tag)}</a></li>`).join('')}<li><a href="#problems">problems</a></li></ul></nav>
+<main>${basics}${sections.join('')}
+<section><h2 id="problems">problems</h2><p>${escape(problem.description ?? '')} Every operation may answer one, as <code>application/problem+json</code>.</p>${schemaOf(problem)}
+<table><thead><tr><th scope="col">Code</th><th scope="col">Status</th><th scope="col">Meaning</th></tr></thead><tbody>${problemCodes.map(problemRow).join('')}</tbody></table></section></main>`,
   )
+}
+
+/** What holds for every operation. */
+const basics = `<section><h2 id="basics">basics</h2><dl>
+<dt>Signing in</dt><dd>Send an API key as <code>Authorization: Bearer lf_…</code>; <code>litfass key create</code> makes one. In a browser, the session cookie does. Operations marked as public need neither.</dd>
+<dt>Repeating a write</dt><dd>Send an <code>Idempotency-Key</code> of 1 to 200 visible ASCII characters, for example a UUID, with a write. The same request under the same key is done once within 24 hours; its answer is given again with <code>idempotency-replayed: true</code>. Another request under the key is refused, and so is one that comes while the first is being answered.</dd>
+<dt>Long lists</dt><dd>A list answers <code>items</code> and <code>next</code>. Send <code>next</code> as <code>cursor</code> to get the page after; <code>null</code> means there is no more. <code>limit</code> says how many a page holds.</dd>
+<dt>Limits</dt><dd>Who asks too often is answered <code>rate_limited</code>, with the seconds to wait in <code>Retry-After</code>.</dd>
+<dt>Asking about an answer</dt><dd>Every answer has an <code>x-request-id</code>, which the server’s log names too where something went wrong.</dd>
+</dl></section>`
+
+function problemRow({ code, status, meaning }: ProblemCode): string {
+  return `<tr id="problem-${code}"><td><code>${code}</code></td><td>${status}</td><td>${escape(meaning)}</td></tr>`
 }
 
 function operationOf({ method, path, operation }: Described): string {
@@ -104,6 +118,11 @@ function typeOf(schema: Schema): string {
   return schema.format ? `${type} (${schema.format})` : type
 }
 
+/** Text whose backticks mark code. */
+function marked(text: string): string {
+  return escape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
+}
+
 function escape(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -116,7 +135,8 @@ function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)} API</title><style>
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; color: light-dark(#1b1d21, #e8eaed); background: light-dark(#fff, #15171a) }
+a { color: light-dark(#0b57a4, #9cc4ff) }
 body { margin: 0 auto; max-width: 60rem; padding: 1rem 1rem 4rem }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; padding: 0 }
 summary { cursor: pointer; padding: .4rem 0; overflow-wrap: anywhere }
@@ -124,6 +144,10 @@ details { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transpar
 details[open] { padding-bottom: 1rem }
 h3 { font-size: 1rem; margin: 1rem 0 .25rem }
 .method { display: inline-block; min-width: 4rem; font-weight: 700 }
-ul { padding-left: 1.2rem } small { opacity: .8 }
+ul { padding-left: 1.2rem } dt { font-weight: 700; margin-top: .75rem } dd { margin: 0 }
+small { color: light-dark(#51555c, #b6bbc2) }
+code, li { overflow-wrap: anywhere }
+table { border-collapse: collapse; width: 100% }
+th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: .3rem .5rem .3rem 0; text-align: left; vertical-align: top }
 </style></head><body>${body}</body></html>`
 }
