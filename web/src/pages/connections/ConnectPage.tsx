@@ -1,7 +1,7 @@
 /** Connecting an account: in the sandbox at once, or at a network with the operator's own app. */
 import { useMutation, useSuspenseQueries } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { api, client, queryClient } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { asProblem } from '../../problems.ts'
@@ -15,6 +15,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
 import { toast } from '../../ui/toast.ts'
 import { useConsent } from './consent.ts'
+import { SignInDialog } from './SignInDialog.tsx'
 import type { Login, Network, NetworkApp } from './types.ts'
 
 type Way = { network: Network; login: Login; app: NetworkApp | undefined }
@@ -24,6 +25,11 @@ export function ConnectPage(): ReactNode {
   const { installation } = useMe()
   const mayConnect = useMay('admin')
   const consent = useConsent()
+  const [form, setForm] = useState<{ login: Login; isSandbox: boolean } | null>(null)
+  const connect = (login: Login, isSandbox: boolean) =>
+    login.kind === 'form'
+      ? setForm({ login, isSandbox })
+      : consent.mutate({ login: login.id, sandbox: isSandbox })
   const [{ data: networks }, { data: apps }] = useSuspenseQueries({
     queries: [api.networks.list.queryOptions({ staleTime: Infinity }), api.networkApps.list.queryOptions()],
   })
@@ -68,7 +74,7 @@ export function ConnectPage(): ReactNode {
                     isPending={
                       consent.isPending && consent.variables.sandbox && consent.variables.login === login.id
                     }
-                    onPress={() => consent.mutate({ login: login.id, sandbox: true })}
+                    onPress={() => connect(login, true)}
                     aria-label={t('connections.sandbox.connect', { name: login.name })}
                   >
                     {t('connections.connect')}
@@ -85,9 +91,9 @@ export function ConnectPage(): ReactNode {
                 key={login.id}
                 network={network}
                 login={login}
-                detail={app?.source ? undefined : t('connections.real.noApp')}
+                detail={isReady(login, app) ? undefined : t('connections.real.noApp')}
               >
-                {app?.source ? (
+                {isReady(login, app) ? (
                   <Button
                     size="small"
                     variant="primary"
@@ -95,7 +101,7 @@ export function ConnectPage(): ReactNode {
                     isPending={
                       consent.isPending && !consent.variables.sandbox && consent.variables.login === login.id
                     }
-                    onPress={() => consent.mutate({ login: login.id, sandbox: false })}
+                    onPress={() => connect(login, false)}
                     aria-label={t('connections.real.connect', { name: login.name })}
                   >
                     {t('connections.connect')}
@@ -114,8 +120,14 @@ export function ConnectPage(): ReactNode {
           </ul>
         </Card>
       </div>
+      {form && <SignInDialog {...form} onClose={() => setForm(null)} />}
     </>
   )
+}
+
+/** A form needs no app at the network. */
+function isReady(login: Login, app: NetworkApp | undefined): boolean {
+  return login.kind === 'form' || Boolean(app?.source)
 }
 
 type WayRowProps = { network: Network; login: Login; detail?: string | undefined; children: ReactNode }

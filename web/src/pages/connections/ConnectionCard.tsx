@@ -14,12 +14,14 @@ import { NetworkBadge } from '../../ui/NetworkBadge.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
 import { useConsent } from './consent.ts'
 import { DisconnectDialog } from './DisconnectDialog.tsx'
+import { SignInDialog } from './SignInDialog.tsx'
 import type { Connection } from './types.ts'
 
 export function ConnectionCard({ connection }: { connection: Connection }): ReactNode {
   const { data: networks } = useSuspenseQuery(api.networks.list.queryOptions({ staleTime: Infinity }))
   const mayChange = useMay('admin')
   const [isLeaving, setLeaving] = useState(false)
+  const [isSigningIn, setSigningIn] = useState(false)
   const consent = useConsent()
   const check = useMutation({ mutationFn: () => client.connections.check({ id: connection.id }) })
   const network = networks.items.find(({ id }) => id === connection.network)
@@ -46,7 +48,11 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
               variant={connection.state === 'active' ? 'secondary' : 'primary'}
               icon="refresh"
               isPending={consent.isPending}
-              onPress={() => consent.mutate({ login: connection.login, sandbox: connection.sandbox })}
+              onPress={() =>
+                login?.kind === 'form'
+                  ? setSigningIn(true)
+                  : consent.mutate({ login: connection.login, sandbox: connection.sandbox })
+              }
             >
               {t('connections.reconnect')}
             </Button>
@@ -103,6 +109,9 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
         {check.data && <Checks result={check.data} connection={connection} />}
       </div>
       <DisconnectDialog connection={connection} isOpen={isLeaving} onClose={() => setLeaving(false)} />
+      {login && isSigningIn && (
+        <SignInDialog login={login} isSandbox={connection.sandbox} onClose={() => setSigningIn(false)} />
+      )}
     </section>
   )
 }
