@@ -55,6 +55,13 @@ describe('the prices of Threads', () => {
   })
 })
 
+describe('the prices of Bluesky', () => {
+  it('are nothing for every call', () => {
+    expect(pricesOf('bluesky').length).toBeGreaterThan(5)
+    for (const { price } of pricesOf('bluesky')) expect(Number(price.amount)).toBe(0)
+  })
+})
+
 describe('the prices of LinkedIn', () => {
   it('are not known, because none are published', () => {
     expect(pricesOf('linkedin')).toEqual([])

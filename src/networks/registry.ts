@@ -1,13 +1,14 @@
 /** The only list of networks. Adding one is a folder and a line here. */
 import type { LoginMethod, Network } from './contract.ts'
 import type { Simulator } from './sandbox-kit.ts'
+import { network as bluesky } from './bluesky/network.ts'
 import { network as facebook } from './facebook/network.ts'
 import { network as instagram } from './instagram/network.ts'
 import { network as linkedin } from './linkedin/network.ts'
 import { network as threads } from './threads/network.ts'
 import { network as x } from './x/network.ts'
 
-export const networks: readonly Network[] = [facebook, instagram, linkedin, threads, x]
+export const networks: readonly Network[] = [facebook, instagram, linkedin, threads, x, bluesky]
 
 export function networkById(id: string): Network | undefined {
   return networks.find((network) => network.definition.id === id)
@@ -28,6 +29,7 @@ export function loadSimulator(id: string): Promise<Simulator> {
 }
 
 const simulators: Readonly<Record<string, () => Promise<Simulator>>> = {
+  bluesky: () => import('./bluesky/sandbox.ts'),
   facebook: () => import('./facebook/sandbox.ts'),
   instagram: () => import('./instagram/sandbox.ts'),
   linkedin: () => import('./linkedin/sandbox.ts'),

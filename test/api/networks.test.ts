@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { networks } from '#networks/registry.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
-const logins = networks.flatMap(({ definition }) => definition.logins)
+const everyLogin = networks.flatMap(({ definition }) => definition.logins)
+const logins = everyLogin.filter(({ kind }) => kind !== 'form')
 const [fromEnvironment, other] = logins
 if (!fromEnvironment || !other) throw new Error('there are fewer than two logins')
 
@@ -31,7 +32,7 @@ const clientIdOf = async (login: string) => {
 }
 
 describe('the app of an operator', () => {
-  it('is listed for every login, with what to enter at the network', async () => {
+  it('is listed for every login with a consent page, with what to enter at the network', async () => {
     const listed = await apps()
     expect(Object.keys(listed).sort()).toEqual(logins.map(({ id }) => id).sort())
     for (const app of Object.values(listed))
@@ -105,6 +106,18 @@ describe('the app of an operator', () => {
     expect((await test.call('DELETE', `/network-apps/${other.id}`, { key })).status).toBe(403)
   })
 
+  it('is refused for a login with a form, which needs none', async () => {
+    const form = everyLogin.find(({ kind }) => kind === 'form')
+    const body = { clientId: 'i', clientSecret: 's' }
+    for (const [method, sent] of [
+      ['PUT', { body }],
+      ['DELETE', {}],
+    ] as const)
+      expect((await test.call(method, `/network-apps/${form?.id}`, sent)).body).toMatchObject({
+        code: 'invalid_input',
+      })
+  })
+
   it('is refused for a login nobody knows', async () => {
     const body = { clientId: 'i', clientSecret: 's' }
     expect((await test.call('PUT', '/network-apps/nowhere', { body })).body).toMatchObject({
@@ -125,10 +138,11 @@ describe('networks', () => {
   it('have a guide with the addresses of this installation', async () => {
     for (const { definition } of networks) {
       const { body } = await test.call('GET', `/networks/${definition.id}/guide`)
-      expect(body.markdown).toContain(`${test.url}/api/v1/connections/callback`)
+      const withApp = definition.logins.filter((login) => logins.includes(login))
+      expect(body.markdown).toMatch(/^# \S/)
       expect(body.markdown).not.toContain('<your host>/')
-      for (const login of definition.logins)
-        expect(body.markdown).toContain(`LITFASS_${login.settings}_CLIENT_ID`)
+      if (withApp.length > 0) expect(body.markdown).toContain(`${test.url}/api/v1/connections/callback`)
+      for (const login of withApp) expect(body.markdown).toContain(`LITFASS_${login.settings}_CLIENT_ID`)
     }
     for (const id of ['nowhere', '..', '%2e%2e%2f%2e%2e'])
       expect((await test.call('GET', `/networks/${id}/guide`)).status).toBe(404)

@@ -68,7 +68,9 @@ async function visit(login: (typeof networks)[number]['definition']['logins'][nu
 }
 
 describe.each(
-  networks.flatMap(({ definition }) => definition.logins.map((login) => ({ login, id: definition.id }))),
+  networks.flatMap(({ definition }) =>
+    definition.logins.filter(({ kind }) => kind !== 'form').map((login) => ({ login, id: definition.id })),
+  ),
 )('the consent page of $login.id', ({ login, id }) => {
   it('offers several accounts, loads nothing from elsewhere and leads back to the product', async () => {
     const { status, headers, html } = await visit(login, id)

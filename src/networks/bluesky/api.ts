@@ -1,0 +1,99 @@
+/** Calls to a personal data server and to the public view of the network, and schemas of what is read of answers. */
+import { z } from 'zod'
+import type { VerbContext } from '../contract.ts'
+import type { Answer, Call } from '../metered-fetch.ts'
+
+export const collection = 'app.bsky.feed.post'
+
+export const sessionSchema = z.looseObject({
+  accessJwt: z.string().min(1),
+  refreshJwt: z.string().min(1),
+  did: z.string().startsWith('did:'),
+  handle: z.string().min(1),
+})
+export const whoSchema = z.looseObject({
+  did: z.string().startsWith('did:'),
+  handle: z.string().min(1),
+  active: z.boolean().optional(),
+  status: z.string().optional(),
+})
+export const writtenSchema = z.looseObject({ uri: z.string().startsWith('at://'), cid: z.string() })
+export const resolvedSchema = z.looseObject({ did: z.string().startsWith('did:') })
+/** Sent back as it came: the server compares it with what it stored. */
+export const blobSchema = z.looseObject({
+  blob: z.looseObject({
+    $type: z.literal('blob'),
+    ref: z.looseObject({ $link: z.string() }),
+    mimeType: z.string(),
+    size: z.number(),
+  }),
+})
+export type Blob = z.infer<typeof blobSchema>['blob']
+const count = z.coerce.number().optional()
+export const postsSchema = z.looseObject({
+  posts: z.array(
+    z.looseObject({
+      uri: z.string(),
+      likeCount: count,
+      replyCount: count,
+      repostCount: count,
+      quoteCount: count,
+      bookmarkCount: count,
+    }),
+  ),
+})
+export const profileSchema = z.looseObject({ followersCount: count })
+export const errorSchema = z.looseObject({ error: z.string(), message: z.string().optional() })
+
+const claimsSchema = z.looseObject({
+  scope: z.string().optional(),
+  iat: z.number().optional(),
+  exp: z.number().optional(),
+})
+
+/** What a token says of itself. It is read, not trusted: the server checks it. */
+export function claimsOf(token: string): z.infer<typeof claimsSchema> {
+  try {
+    const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')
+    return claimsSchema.parse(JSON.parse(claims))
+  } catch {
+    return {}
+  }
+}
+
+type XrpcCall = Omit<Call, 'url' | 'method'> & {
+  method: 'GET' | 'POST'
+  /** Name of the operation, such as `com.atproto.repo.putRecord`. */
+  operation: string
+  query?: Record<string, string>
+  token?: string
+}
+
+export function callServer(context: VerbContext, call: XrpcCall): Promise<Answer> {
+  return xrpc(context, context.hosts.apiUrl, call)
+}
+
+/** Public data, for everybody, without a token. */
+export function callPublic(context: VerbContext, call: Omit<XrpcCall, 'token'>): Promise<Answer> {
+  return xrpc(context, context.hosts.readUrl ?? context.hosts.apiUrl, call)
+}
+
+function xrpc(context: VerbContext, base: string, call: XrpcCall): Promise<Answer> {
+  const { operation, query, token, headers, ...rest } = call
+  const search = query === undefined ? '' : `?${new URLSearchParams(query)}`
+  return context.fetch({
+    ...rest,
+    url: `${base}/xrpc/${operation}${search}`,
+    headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+  })
+}
+
+export const uriOf = (did: string, key: string) => `at://${did}/${collection}/${key}`
+
+/** The key within an address such as `at://did:plc:…/app.bsky.feed.post/3l…`. */
+export const keyOf = (uri: string) => uri.split('/').at(-1) ?? ''
+
+/** Where people see it. The DID stays when the handle changes. */
+export function permalink(context: Pick<VerbContext, 'hosts'>, did: string, key: string): string {
+  return `${context.hosts.siteUrl ?? context.hosts.apiUrl}/profile/${did}/post/${key}`
+}

@@ -1,0 +1,23 @@
+/** Bluesky: posts with text and images, by a key of our own, for accounts signed in with an app password. */
+import type { Network } from '../contract.ts'
+import { adopt, check, noConsent, refresh, signIn } from './connect.ts'
+import { definition } from './definition.ts'
+import { find } from './find.ts'
+import { measureChannel, measurePost } from './measure.ts'
+import { publish } from './publish.ts'
+import { remove } from './remove.ts'
+
+export const network: Network = {
+  definition,
+  authorizeUrl: noConsent,
+  connect: noConsent,
+  signIn,
+  adopt,
+  refresh,
+  check,
+  publish,
+  find,
+  remove,
+  measurePost,
+  measureChannel,
+}

@@ -1,0 +1,142 @@
+/**
+ * Bluesky as the facts describe it: a personal data server and the public view in one, by XRPC. Sessions by app
+ * password, uploads, records with the demands of `putRecord`, figures of posts and accounts, limits with headers.
+ *
+ * Its answers are held against those of the real server by `bluesky.test.ts`. Not simulated: OAuth, the main
+ * password's code by mail, other collections than posts, replies and quotes, threads in one write, the stream of
+ * changes, notifications, moderation, and that the public view is late.
+ */
+import type { LoginMethod, NetworkHosts } from '../contract.ts'
+import type { CreateSandbox, SandboxRequest, SandboxResponse, WallPost } from '../sandbox-kit.ts'
+import { uriOf } from './api.ts'
+import { definition } from './definition.ts'
+import { effectOf, errorsOf, refuse } from './sandbox-faults.ts'
+import { limited } from './sandbox-limits.ts'
+import {
+  deleteRecord,
+  figuresOf,
+  getAuthorFeed,
+  getPosts,
+  getProfile,
+  getRecord,
+  linkOf,
+  listRecords,
+  picturesOf,
+  putRecord,
+  uploadBlob,
+} from './sandbox-posts.ts'
+import {
+  createSession,
+  deleteSession,
+  describeServer,
+  getSession,
+  killTokens,
+  refreshSession,
+  resolveHandle,
+} from './sandbox-session.ts'
+import {
+  type Account,
+  callerOf,
+  invalid,
+  openState,
+  type Post,
+  problem,
+  type State,
+} from './sandbox-state.ts'
+
+export function sandboxHosts(_login: LoginMethod, baseUrl: string): NetworkHosts {
+  return {
+    apiUrl: baseUrl,
+    uploadUrl: baseUrl,
+    authorizeUrl: '',
+    tokenUrl: '',
+    readUrl: baseUrl,
+    siteUrl: baseUrl,
+  }
+}
+
+export const createSandbox: CreateSandbox = (context) => {
+  const state = openState(context)
+  return {
+    id: definition.id,
+    name: definition.name,
+    color: definition.color,
+    handle: (request) => handle(state, request),
+    wall: () => Array.from(state.posts.values(), (post) => onWall(state, post)),
+    post: (remoteId) => {
+      const post = state.posts.get(remoteId)
+      return post && onWall(state, post)
+    },
+    postAt: (path) => {
+      const [, did, key] = /^\/profile\/(did:plc:\w+)\/post\/(\w+)$/.exec(path) ?? []
+      return did === undefined || key === undefined ? undefined : uriOf(did, key)
+    },
+    effectOf,
+    versionOf: () => undefined,
+    errors: errorsOf(state),
+    refuse: (kind) => refuse(state, kind),
+    killTokens: (accountId) => killTokens(state, accountId),
+    setQuota: (remaining) =>
+      remaining === null ? state.quota.delete('posts') : state.quota.set('posts', remaining),
+    kept: ['accounts', 'sessions', 'renewals'],
+  }
+}
+
+type Handler = (state: State, request: SandboxRequest) => SandboxResponse
+type Write = (state: State, request: SandboxRequest, account: Account) => SandboxResponse
+
+const own =
+  (run: Write): Handler =>
+  (state, request) => {
+    const who = callerOf(state, request)
+    return 'response' in who ? who.response : run(state, request, who.account)
+  }
+
+const operations: Readonly<Record<string, ['GET' | 'POST', Handler]>> = {
+  'com.atproto.server.describeServer': ['GET', describeServer],
+  'com.atproto.server.createSession': ['POST', createSession],
+  'com.atproto.server.refreshSession': ['POST', refreshSession],
+  'com.atproto.server.deleteSession': ['POST', deleteSession],
+  'com.atproto.server.getSession': ['GET', getSession],
+  'com.atproto.identity.resolveHandle': ['GET', resolveHandle],
+  'com.atproto.repo.uploadBlob': ['POST', own(uploadBlob)],
+  'com.atproto.repo.putRecord': ['POST', own(putRecord)],
+  'com.atproto.repo.deleteRecord': ['POST', own(deleteRecord)],
+  'com.atproto.repo.getRecord': ['GET', getRecord],
+  'com.atproto.repo.listRecords': ['GET', listRecords],
+  'app.bsky.feed.getPosts': ['GET', getPosts],
+  'app.bsky.feed.getAuthorFeed': ['GET', getAuthorFeed],
+  'app.bsky.actor.getProfile': ['GET', getProfile],
+}
+
+async function handle(state: State, request: SandboxRequest): Promise<SandboxResponse> {
+  const name = /^\/xrpc\/([\w.]+)$/.exec(request.path)?.[1]
+  if (name === undefined) return { status: 404 }
+  const operation = operations[name]
+  if (!operation) return invalid(`No service configured for ${name}`)
+  const [method, run] = operation
+  if (request.method !== method)
+    return invalid(`Incorrect HTTP method (${request.method}) expected ${method}`)
+  if (method === 'POST' && name.endsWith('Record') && request.body.length === 0)
+    return problem(400, 'InvalidRequest', 'A request body is expected but none was provided')
+  return limited(state, request, name, () => run(state, request))
+}
+
+function onWall(state: State, post: Post): WallPost {
+  const account = state.accounts.get(post.did)
+  const link = linkOf(post)
+  return {
+    network: definition.id,
+    remoteId: post.uri,
+    channelRemoteId: post.did,
+    channelName: account?.name ?? post.did,
+    text: post.record.text,
+    ...(link === undefined ? {} : { link }),
+    images: picturesOf(state, post),
+    url: post.url,
+    publishedAt: new Date(post.createdAt).toISOString(),
+    deleted: post.deleted,
+    ...(account ? { handle: account.handle } : {}),
+    figures: figuresOf(state, post),
+  }
+}
