@@ -43,7 +43,7 @@ describe('a refusal', () => {
     const now = new Date('2026-11-24T09:55:00Z')
     const answer: Answer = {
       status,
-      headers: (headers ?? {}),
+      headers: headers ?? {},
       text: '',
       json: body,
     }
