@@ -57,7 +57,7 @@ const basics = `<section><h2 id="basics">basics</h2><dl>
 </dl></section>`
 
 function problemRow({ code, status, meaning }: ProblemCode): string {
-  return `<tr id="problem-${code}"><td><code>${code}</code></td><td>${status}</td><td>${escape(meaning)}</td></tr>`
+  return `<tr id="problem-${code}"><td><code>${code.replaceAll('_', '_<wbr>')}</code></td><td>${status}</td><td>${marked(meaning)}</td></tr>`
 }
 
 function operationOf({ method, path, operation }: Described): string {
@@ -146,7 +146,7 @@ h3 { font-size: 1rem; margin: 1rem 0 .25rem }
 .method { display: inline-block; min-width: 4rem; font-weight: 700 }
 ul { padding-left: 1.2rem } dt { font-weight: 700; margin-top: .75rem } dd { margin: 0 }
 small { color: light-dark(#51555c, #b6bbc2) }
-code, li { overflow-wrap: anywhere }
+code, li { overflow-wrap: anywhere } td code { overflow-wrap: normal }
 table { border-collapse: collapse; width: 100% }
 th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: .3rem .5rem .3rem 0; text-align: left; vertical-align: top }
 </style></head><body>${body}</body></html>`

@@ -16,13 +16,13 @@ describe('the page about the API', () => {
   })
 
   it('says what every problem means', async () => {
-    const html = await (await product.fetch('/api/docs')).text()
-    for (const [code, status] of Object.entries(errorCodes))
-      expect(html).toMatch(
-        new RegExp(
-          `<tr id="problem-${code}"><td><code>${code}</code></td><td>${status}</td><td>[^<]{10,}</td>`,
-        ),
-      )
+    // Long codes may break at their underscores.
+    const html = (await (await product.fetch('/api/docs')).text()).replaceAll('<wbr>', '')
+    for (const [code, status] of Object.entries(errorCodes)) {
+      const row = `<tr id="problem-${code}"><td><code>${code}</code></td><td>${status}</td><td>`
+      expect(html).toContain(row)
+      expect(html.split(row)[1]).toMatch(/^.{10,}?[.]<.td><.tr>/)
+    }
   })
 
   it('says how to sign in, to repeat a write safely and to read a long list', async () => {
