@@ -16,14 +16,13 @@ import { wallTime } from '../../wall-time.ts'
 import type { Post } from '../posts/states.tsx'
 import { addDays, addMonths, monthOf, weekOf } from './days.ts'
 import { DayList } from './DayList.tsx'
+import { entriesOf } from './entries.ts'
 import { Grid } from './Grid.tsx'
 import { MoveDialog } from './MoveDialog.tsx'
 import { useMove } from './move.ts'
 
 /** As many as one view shows; a fuller month says so. */
 const most = 200
-
-export type Entry = { post: Post; day: string; time: string }
 
 export function CalendarPage(): ReactNode {
   const { view = 'month', day: chosen } = useSearch({ from: '/shell/calendar' })
@@ -106,22 +105,4 @@ export function CalendarPage(): ReactNode {
       )}
     </>
   )
-}
-
-/** By day, in order of time. What is being moved already stands where it goes. */
-function entriesOf(
-  posts: readonly Post[],
-  timeZone: string,
-  pending: ReadonlyMap<string, string>,
-): Map<string, Entry[]> {
-  const byDay = new Map<string, Entry[]>()
-  for (const post of posts) {
-    const wall =
-      pending.get(post.id) ?? (post.dueAt === null ? null : wallTime(new Date(post.dueAt), timeZone))
-    if (wall === null) continue
-    const entry = { post, day: wall.slice(0, 10), time: wall.slice(11, 16) }
-    byDay.set(entry.day, [...(byDay.get(entry.day) ?? []), entry])
-  }
-  for (const list of byDay.values()) list.sort((a, b) => a.time.localeCompare(b.time))
-  return byDay
 }

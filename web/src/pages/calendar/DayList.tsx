@@ -5,7 +5,7 @@ import { t } from '../../i18n.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import type { Post } from '../posts/states.tsx'
-import type { Entry } from './CalendarPage.tsx'
+import type { Entry } from './entries.ts'
 import { EntryCard } from './EntryCard.tsx'
 
 type Props = {

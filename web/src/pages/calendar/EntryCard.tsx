@@ -7,7 +7,7 @@ import { Icon, type IconName } from '../../ui/icons.tsx'
 import { IconButton } from '../../ui/IconButton.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { excerpt, type Post } from '../posts/states.tsx'
-import type { Entry } from './CalendarPage.tsx'
+import type { Entry } from './entries.ts'
 import { isMovable } from './move.ts'
 
 const looks: Record<Post['state'], { edge: string; icon: IconName }> = {

@@ -6,7 +6,7 @@ import { language, t } from '../../i18n.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icons.tsx'
 import type { Post } from '../posts/states.tsx'
-import type { Entry } from './CalendarPage.tsx'
+import type { Entry } from './entries.ts'
 import { dragType, EntryCard } from './EntryCard.tsx'
 
 type Props = {

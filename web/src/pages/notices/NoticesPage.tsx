@@ -5,9 +5,8 @@ import { api, client, queryClient } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
-import { ErrorState } from '../../ui/ErrorState.tsx'
+import { PagedList } from '../../ui/PagedList.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
-import { Skeleton } from '../../ui/Skeleton.tsx'
 import { Switch } from '../../ui/Switch.tsx'
 import { toast } from '../../ui/toast.ts'
 import { NoticeRow } from './NoticeRow.tsx'
@@ -51,36 +50,18 @@ export function NoticesPage(): ReactNode {
           {t('notices.showEnded')}
         </Switch>
       </div>
-      {query.isPending ? (
-        <div role="status" aria-label={t('ui.loading')} className="flex flex-col gap-2">
-          <Skeleton className="h-20" />
-          <Skeleton className="h-20" />
-        </div>
-      ) : query.isError && notices.length === 0 ? (
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-      ) : notices.length === 0 ? (
-        <EmptyState icon="success" title={t('notices.empty.title')}>
-          {t('notices.empty.text')}
-        </EmptyState>
-      ) : (
-        <>
-          <ul
-            aria-label={t('shell.notices.title')}
-            className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface shadow-low"
-          >
-            {notices.map((notice) => (
-              <NoticeRow key={notice.id} notice={notice} />
-            ))}
-          </ul>
-          {query.hasNextPage && (
-            <div className="mt-4 flex justify-center">
-              <Button onPress={() => void query.fetchNextPage()} isPending={query.isFetchingNextPage}>
-                {t('posts.more')}
-              </Button>
-            </div>
-          )}
-        </>
-      )}
+      <PagedList
+        label={t('shell.notices.title')}
+        query={query}
+        items={notices}
+        empty={
+          <EmptyState icon="success" title={t('notices.empty.title')}>
+            {t('notices.empty.text')}
+          </EmptyState>
+        }
+      >
+        {(notice) => <NoticeRow key={notice.id} notice={notice} />}
+      </PagedList>
     </>
   )
 }

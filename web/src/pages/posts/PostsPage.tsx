@@ -7,12 +7,11 @@ import { t } from '../../i18n.tsx'
 import { useMay } from '../../session.ts'
 import { Button } from '../../ui/Button.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
-import { ErrorState } from '../../ui/ErrorState.tsx'
 import { ButtonLink } from '../../ui/Link.tsx'
+import { PagedList } from '../../ui/PagedList.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { Select } from '../../ui/Select.tsx'
-import { Skeleton } from '../../ui/Skeleton.tsx'
 import { PostRow } from './PostRow.tsx'
 import type { PostsSearch } from './search.ts'
 import { allPostStates, type Post } from './states.tsx'
@@ -59,45 +58,14 @@ export function PostsPage(): ReactNode {
         }
       />
       <Filters search={search} onFilter={filter} />
-      {query.isPending ? (
-        <ListSkeleton />
-      ) : query.isError && posts.length === 0 ? (
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-      ) : posts.length === 0 ? (
-        isFiltered ? (
-          <EmptyState
-            icon="search"
-            title={t('posts.nothingFound.title')}
-            action={
-              <Button onPress={() => void navigate({ search: {} })}>{t('posts.nothingFound.action')}</Button>
-            }
-          >
-            {t('posts.nothingFound.text')}
-          </EmptyState>
-        ) : (
-          <EmptyState icon="posts" title={t('posts.empty.title')}>
-            {t('posts.empty.text')}
-          </EmptyState>
-        )
-      ) : (
-        <>
-          <ul
-            aria-label={t('posts.title')}
-            className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface shadow-low"
-          >
-            {posts.map((post) => (
-              <PostRow key={post.id} post={post} />
-            ))}
-          </ul>
-          {query.hasNextPage && (
-            <div className="mt-4 flex justify-center">
-              <Button onPress={() => void query.fetchNextPage()} isPending={query.isFetchingNextPage}>
-                {t('posts.more')}
-              </Button>
-            </div>
-          )}
-        </>
-      )}
+      <PagedList
+        label={t('posts.title')}
+        query={query}
+        items={posts}
+        empty={isFiltered ? <NothingFound onReset={() => void navigate({ search: {} })} /> : <NoPosts />}
+      >
+        {(post) => <PostRow key={post.id} post={post} />}
+      </PagedList>
     </>
   )
 }
@@ -151,12 +119,22 @@ function withoutEmpty(search: PostsSearch): PostsSearch {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== '' && value !== undefined))
 }
 
-function ListSkeleton(): ReactNode {
+function NothingFound({ onReset }: { onReset: () => void }): ReactNode {
   return (
-    <div role="status" aria-label={t('ui.loading')} className="flex flex-col gap-2">
-      {[1, 2, 3, 4].map((row) => (
-        <Skeleton key={row} className="h-16" />
-      ))}
-    </div>
+    <EmptyState
+      icon="search"
+      title={t('posts.nothingFound.title')}
+      action={<Button onPress={onReset}>{t('posts.nothingFound.action')}</Button>}
+    >
+      {t('posts.nothingFound.text')}
+    </EmptyState>
+  )
+}
+
+function NoPosts(): ReactNode {
+  return (
+    <EmptyState icon="posts" title={t('posts.empty.title')}>
+      {t('posts.empty.text')}
+    </EmptyState>
   )
 }
