@@ -125,6 +125,7 @@ async function fill(page: Page): Promise<Shot[]> {
   await page.goto(`/posts/${published.id}`)
   await page.getByRole('table').first().waitFor({ timeout: 90_000 })
   await page.waitForTimeout(25_000)
+  const failed = await publishWithTrouble(page, channels, attachments)
   const { deliveries } = await ask(page, 'GET', `/posts/${published.id}`)
   const { items: connections } = await ask(page, 'GET', '/connections')
   return [
@@ -151,6 +152,8 @@ async function fill(page: Page): Promise<Shot[]> {
     { name: 'connections-first', path: '/connections/new?first=1' },
     { name: 'connections-channels', path: `/connections/${connections[0].id}/channels` },
     { name: 'notices', path: '/notices' },
+    { name: 'post-failed', path: `/posts/${failed.id}` },
+    { name: 'delivery-failed', path: `/deliveries/${failed.deliveries[0].id}` },
     { name: 'settings-workspace', path: '/settings' },
     { name: 'settings-members', path: '/settings/members' },
     { name: 'settings-networks', path: '/settings/networks' },
@@ -158,6 +161,39 @@ async function fill(page: Page): Promise<Shot[]> {
     { name: 'settings-account', path: '/settings/account' },
     { name: 'settings-about', path: '/settings/about' },
   ]
+}
+
+/** One channel's network refuses the access, so that there is something to look after. */
+async function publishWithTrouble(
+  page: Page,
+  channels: Array<{ id: string; network: string }>,
+  attachments: unknown,
+) {
+  const [first] = channels
+  const fault = {
+    fault: 'unauthorised',
+    network: first?.network,
+    match: { effect: 'publish' },
+    times: 'always',
+  }
+  await page.evaluate(
+    (rule) =>
+      fetch('/_sandbox/faults', {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: rule,
+      }),
+    JSON.stringify([fault]),
+  )
+  const post = await ask(page, 'POST', '/posts', {
+    text: 'The market is closed tomorrow.',
+    channelIds: channels.slice(0, 3).map(({ id }) => id),
+    attachments,
+  })
+  await page.goto(`/posts/${post.id}`)
+  await page.getByText('Held back', { exact: true }).first().waitFor({ timeout: 60_000 })
+  await page.evaluate(() => fetch('/_sandbox/faults', { method: 'DELETE' }))
+  return post
 }
 
 async function addPicture(): Promise<{ id: string }> {

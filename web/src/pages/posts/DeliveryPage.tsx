@@ -134,7 +134,7 @@ function Attempts({ attempts }: { attempts: Receipt['attempts'] }): ReactNode {
       <ol className="divide-y divide-line text-sm">
         {attempts.map((attempt) => (
           <li key={attempt.number} className="flex flex-wrap gap-x-4 gap-y-1 px-5 py-3">
-            <span className="w-44 shrink-0 text-muted tabular-nums">{exact(attempt.startedAt)}</span>
+            <span className="w-52 shrink-0 text-muted tabular-nums">{exact(attempt.startedAt)}</span>
             <span className="font-medium">{outcomeText(attempt.outcome)}</span>
             {attempt.detail !== null && (
               <span className="min-w-0 flex-1 text-muted wrap-anywhere">{attempt.detail}</span>
