@@ -72,8 +72,10 @@ describe('a newcomer in the browser', () => {
       if (page.url().includes('/channels')) await use.click()
       await page.waitForURL(/\/connections(\?|$)/)
     }
+    const connected = page.getByText('Connected', { exact: true })
+    await connected.nth(networks.length - 1).waitFor()
     await settled(page)
-    expect(await page.getByText('Connected', { exact: true }).count()).toBe(networks.length)
+    expect(await connected.count()).toBe(networks.length)
     expect(await violations(page)).toEqual([])
   }, 90_000)
 
