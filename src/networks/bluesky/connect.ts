@@ -108,17 +108,16 @@ function plainHandle(typed: string): string {
   return typed.replace(/[\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '').replace(/^@/, '')
 }
 
+/** The refresh token's own end is left out: every renewal begins its ninety days anew, so nobody has to act by then. */
 function grantOf(
   session: { accessJwt: string; refreshJwt: string },
   now: Date,
   apiUrl: string | undefined,
 ): Grant {
-  const refreshExpiresAt = endOf(session.refreshJwt, now)
   return {
     accessToken: session.accessJwt,
     refreshToken: session.refreshJwt,
     accessExpiresAt: endOf(session.accessJwt, now) ?? new Date(now.getTime() + shortLifeMs),
-    ...(refreshExpiresAt ? { refreshExpiresAt } : {}),
     ...(apiUrl === undefined ? {} : { apiUrl }),
     scopes: scopesOf(session.accessJwt),
   }
