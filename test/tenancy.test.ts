@@ -23,8 +23,13 @@ const exceptions: ReadonlyArray<{ file: string; piece: string; why: string }> = 
   { file: 'src/app/invitations.ts', piece: 'token_hash', why: 'a stranger comes with the token alone' },
   { file: 'src/app/invitations.ts', piece: 'set accepted_at', why: 'the row was just locked by its token' },
   {
-    file: 'src/http/prometheus.ts',
+    file: 'src/http/work-figures.ts',
     piece: 'group by',
+    why: 'the operator is given sums over the installation',
+  },
+  {
+    file: 'src/http/work-figures.ts',
+    piece: 'count(*)::int as count from poll',
     why: 'the operator is given sums over the installation',
   },
   {
