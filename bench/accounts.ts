@@ -3,8 +3,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'undici'
 import { neededScopes } from '#networks/x/definition.ts'
 
-/** One account takes 100 posts in a quarter of an hour; 60 of them take the 5,000 of a round. */
+/** One account takes 100 posts in a quarter of an hour; 60 of them take the 5,000 of a round and the first ones. */
 export const channelCount = 60
+
+/** Sent before the clock runs: code that runs all day is compiled for it, which takes as long as these. */
+export const warmUpCount = 900
 
 export type Account = { handle: string; accessToken: string }
 

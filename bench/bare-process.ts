@@ -1,6 +1,6 @@
 /** The same posts by a bare undici loop: what the machine and the sandbox can do without any product. */
 import { Agent, request } from 'undici'
-import { type Account, signInAll, textOf } from './accounts.ts'
+import { type Account, signInAll, textOf, warmUpCount } from './accounts.ts'
 
 export type BareInput = { apiUrl: string; leg: string; count: number; concurrency: number }
 
@@ -8,6 +8,7 @@ const { apiUrl, leg, count, concurrency } = JSON.parse(process.argv[2] ?? '') as
 const accounts = await signInAll(apiUrl, leg)
 const dispatcher = new Agent({ connections: 64, pipelining: 1 })
 let next = 0
+let end = warmUpCount
 
 async function post({ accessToken }: Account, index: number): Promise<void> {
   const answer = await request(`${apiUrl}/2/tweets`, {
@@ -25,7 +26,7 @@ async function post({ accessToken }: Account, index: number): Promise<void> {
 }
 
 async function loop(): Promise<void> {
-  while (next < count) {
+  while (next < end) {
     const index = next
     next += 1
     const account = accounts[index % accounts.length]
@@ -33,6 +34,8 @@ async function loop(): Promise<void> {
   }
 }
 
+await Promise.all(Array.from({ length: concurrency }, loop))
+end += count
 const cpuBefore = process.cpuUsage()
 const startedAt = performance.now()
 await Promise.all(Array.from({ length: concurrency }, loop))

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { warmUpCount } from './accounts.ts'
 import { type Backend, backendEnv } from './backends.ts'
 import type { BareInput } from './bare-process.ts'
 import { median, type Part, spread } from './figures.ts'
@@ -76,7 +77,7 @@ function partOf(
         value: median(ratios),
         unit: '',
         target: { atLeast: 0.25 },
-        detail: `median; ${spread(ratios, 2)}; ${count} due text posts, concurrency ${concurrency}`,
+        detail: `median; ${spread(ratios, 2)}; ${count} due text posts after ${warmUpCount} to warm up, concurrency ${concurrency}`,
       },
       { name: 'Deliveries', value: median(rates), unit: 'per s', detail: `median; ${spread(rates)}` },
       {
