@@ -2,7 +2,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense } from 'react'
-import { api, pollWhile } from '../../api.ts'
+import { api } from '../../api.ts'
 import { useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { Card } from '../../ui/Card.tsx'
@@ -12,27 +12,17 @@ import { Skeleton } from '../../ui/Skeleton.tsx'
 import { previewUrl } from '../compose/content.ts'
 import { DeliveryRow } from './DeliveryRow.tsx'
 import { PostActions } from './PostActions.tsx'
+import { lookAgainMs } from './rhythm.ts'
 import { excerpt, type Post, PostState } from './states.tsx'
 
 // The charts come when there is something to draw.
 const Popularity = lazy(async () => ({ default: (await import('./Popularity.tsx')).Popularity }))
 
-const soonMs = 60_000
-
-/** Whether something is about to change by itself. */
-function isMoving(post: Post): boolean {
-  const isDueSoon = post.deliveries.some(
-    ({ state, nextAt }) =>
-      ['waiting', 'unsure'].includes(state) && nextAt !== null && Date.parse(nextAt) - Date.now() < soonMs,
-  )
-  return post.state === 'publishing' || isDueSoon
-}
-
 export function PostPage(): ReactNode {
   const { postId } = useParams({ from: '/shell/posts/$postId' })
   const { data: post } = useSuspenseQuery({
     ...api.posts.show.queryOptions({ input: { id: postId } }),
-    refetchInterval: pollWhile(isMoving, 1_500),
+    refetchInterval: ({ state: { data } }) => data !== undefined && lookAgainMs(data, Date.now()),
   })
   const { dateTime } = useFormat()
   return (
