@@ -1,4 +1,4 @@
-/** The test kit: the heavy parts that only tests need, a browser and a PostgreSQL server. */
+/** The test kit: the heavy parts that only tests need: a browser, a PostgreSQL server, the servers of a network. */
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'

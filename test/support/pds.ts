@@ -15,7 +15,6 @@ import { freePort } from './free-port.ts'
 
 const jwtSecret = 'a secret of tests'
 const adminPassword = 'admin'
-const program = fileURLToPath(new URL('../kit/pds.js', import.meta.url))
 
 // oxlint-disable-next-line typescript/no-explicit-any -- Tests state what they expect of it.
 export type XrpcAnswer = { status: number; headers: Headers; body: any }
@@ -32,22 +31,12 @@ export type TestPds = Awaited<ReturnType<typeof startPds>>
 export async function startPds() {
   const folder = mkdtempSync(join(tmpdir(), 'litfass-pds-'))
   const port = await freePort()
-  const settings = { folder, port, plcPort: await freePort(), jwtSecret, adminPassword }
-  const server = spawn(process.execPath, [program, JSON.stringify(settings)], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'litfass-compile-cache') },
-  })
-  let said = ''
-  server.stderr.on('data', (chunk: Buffer) => {
-    said = `${said}${chunk.toString('utf8')}`.slice(-4_000)
-  })
-  await Promise.race([
-    once(createInterface(server.stdout), 'line'),
-    once(server, 'exit').then(() => Promise.reject(new Error(`the server ended: ${said}`))),
-  ])
+  const plcPort = await freePort()
+  const server = await startProgram('pds.js', { folder, port, plcPort, jwtSecret, adminPassword })
   const url = `http://127.0.0.1:${port}`
   return {
     url,
+    plcUrl: `http://127.0.0.1:${plcPort}`,
     /** A new account with an app password. */
     account: (handle: string) => newAccount(url, handle),
     /** Its posts, as anybody reads them. */
@@ -79,10 +68,45 @@ export async function startPds() {
       if (!answer.ok) throw new Error(await answer.text())
     },
     close: async () => {
-      const ended = once(server, 'exit')
-      server.stdin.end()
-      await ended
+      await server.stop()
       rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The public view of what a server holds: reads it, and answers anybody with counts. Needs PostgreSQL. */
+export async function startAppView(pds: Pick<TestPds, 'url' | 'plcUrl'>, databaseUrl: string) {
+  const port = await freePort()
+  const { stop } = await startProgram('appview.js', {
+    port,
+    dataPort: await freePort(),
+    plcUrl: pds.plcUrl,
+    pdsUrl: pds.url,
+    databaseUrl,
+  })
+  return { url: `http://127.0.0.1:${port}`, close: stop }
+}
+
+/** A program of the test kit as a child process, once it says that it is ready. */
+async function startProgram(name: string, settings: object): Promise<{ stop: () => Promise<void> }> {
+  const program = fileURLToPath(new URL(`../kit/${name}`, import.meta.url))
+  const child = spawn(process.execPath, [program, JSON.stringify(settings)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'litfass-compile-cache') },
+  })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk.toString('utf8')}`.slice(-4_000)
+  })
+  await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended: ${said}`))),
+  ])
+  return {
+    stop: async () => {
+      const ended = once(child, 'exit')
+      child.stdin.end()
+      await ended
     },
   }
 }
