@@ -7,6 +7,7 @@
 import { sql } from 'kysely'
 import { newId } from '#domain/id.ts'
 import type { Connected, LoginMethod, Network, RemoteChannel } from '#networks/contract.ts'
+import { storable } from '#storage/storable.ts'
 import type { ChannelView } from './channels.ts'
 import { type ConnectionView, holdScheduled, showConnection } from './connections.ts'
 import type { Actor, System } from './system.ts'
@@ -24,8 +25,9 @@ export type Granted = {
 /** Something held for its connection still goes out by itself when it is at most this late. */
 export const graceMinutes = 15
 
-export async function saveConnection(system: System, actor: Actor, granted: Granted): Promise<ConnectedView> {
+export async function saveConnection(system: System, actor: Actor, given: Granted): Promise<ConnectedView> {
   const now = system.now()
+  const granted = { ...given, connected: named(given.connected) }
   const saved = await system.db.transaction().execute(async (transaction) => {
     const id = await saveGrant(system, transaction, actor, granted, now)
     for (const remote of granted.connected.channels)
@@ -38,6 +40,22 @@ export async function saveConnection(system: System, actor: Actor, granted: Gran
   })
   system.wake()
   return saved
+}
+
+/** As the database can keep it; tokens are sealed and stay as they are. */
+function named(connected: Connected): Connected {
+  const { account, channels } = connected
+  return {
+    ...connected,
+    account: { remoteId: storable(account.remoteId), name: storable(account.name) },
+    channels: channels.map(({ remoteId, name, handle, url, ...channel }) => ({
+      ...channel,
+      remoteId: storable(remoteId),
+      name: storable(name),
+      ...(handle === undefined ? {} : { handle: storable(handle) }),
+      ...(url === undefined ? {} : { url: storable(url) }),
+    })),
+  }
 }
 
 async function saveGrant(

@@ -195,6 +195,13 @@ describe('a connection', () => {
     ).toContain(connection.id)
   })
 
+  it('is kept whatever characters a network puts into names', async () => {
+    const { connection } = await granted(newAccount(), ['Half \ud83d and \0 nothing'])
+    expect(await show(connection.id)).toMatchObject({
+      channels: [{ name: 'Half \ufffd and \ufffd nothing' }],
+    })
+  })
+
   it('names the earliest end that nothing renews', async () => {
     const ends = async (grant: Partial<Grant>) =>
       (await granted(newAccount(), ['Only'], { grant })).connection.endsAt
