@@ -11,18 +11,17 @@ import { type Answer, NoAnswer } from '../metered-fetch.ts'
 import { encoded, get, isShareOnly, permalink, postsSchema } from './api.ts'
 import { definition } from './definition.ts'
 import { duplicateUrn } from './errors.ts'
-import { createdUrn, createPost } from './publish.ts'
+import { type Body, bodyOf, createdUrn, createPost } from './publish.ts'
 import { plainText, urnTime } from './text.ts'
 
 const skewMs = 5_000
 /** Ten minutes, less the time a request may take and a clock may differ. */
 const probeWindowMs = 9 * 60_000
 
-type Body = { commentary: string; content?: unknown } & Record<string, unknown>
-
 export async function find(context: VerbContext, job: FindJob): Promise<FindOutcome> {
-  const body = job.steps.recall<Body>('body')
-  if (body === undefined) return { kind: 'absent' }
+  const kept = job.steps.recall<string>('body')
+  if (kept === undefined) return { kind: 'absent' }
+  const body = bodyOf(kept)
   try {
     return job.channel.kind === 'organisation'
       ? await findInListing(context, job, body)

@@ -54,6 +54,14 @@ function losing(context: VerbContext): VerbContext {
   }
 }
 
+/** PostgreSQL keeps the members of an object in an order of its own: shorter names first. */
+function asJsonb(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asJsonb)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).map(([name, member]) => [name, asJsonb(member)] as const)
+  return Object.fromEntries(members.toSorted(([a], [b]) => a.length - b.length || (a < b ? -1 : 1)))
+}
+
 describe('little text', () => {
   it('escapes every reserved character and keeps hashtags alive', () => {
     expect(littleText('a_b (c) #tag')).toBe('a\\_b \\(c\\) {hashtag|\\#|tag}')
@@ -145,6 +153,18 @@ describe('a member’s lost answer', () => {
     const window = { sentAt: simulator.now(), deadlineAt: simulator.now(), isOurs: async () => false }
     expect((await network.publish(losing(context), job)).kind).toBe('unsure')
     simulator.advance(60)
+    expect(await network.find(context, { ...job, ...window })).toMatchObject({ kind: 'found' })
+    expect(simulator.sandbox.wall().length).toBe(1)
+    await simulator.close()
+  })
+
+  it('is found by the very bytes that were sent, in whatever order the database keeps what it is given', async () => {
+    const { simulator, context, member } = await start(shareLogin)
+    const job = jobFor(member, 'Same bytes')
+    const window = { sentAt: simulator.now(), deadlineAt: simulator.now(), isOurs: async () => false }
+    await network.publish(losing(context), job)
+    const { memory } = job.steps
+    for (const [name, value] of [...memory]) memory.set(name, asJsonb(value))
     expect(await network.find(context, { ...job, ...window })).toMatchObject({ kind: 'found' })
     expect(simulator.sandbox.wall().length).toBe(1)
     await simulator.close()

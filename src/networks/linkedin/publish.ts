@@ -30,18 +30,22 @@ export async function publish(context: VerbContext, job: PublishJob): Promise<Pu
       uploads.push(await job.steps.step(`image-${index}`, () => uploadImage(context, job, image)))
     const wait = await waitForImages(context, job, uploads)
     if (wait) return wait
-    // Kept as sent: finding a member's post again means sending exactly this once more.
-    const body = await job.steps.step('body', async () =>
-      postBody(
-        job,
-        uploads.map((upload) => upload.urn),
-      ),
-    )
-    return await job.steps.visible('post', () => send(context, job, body))
+    const urns = uploads.map(({ urn }) => urn)
+    // Kept as sent: finding a member's post again means sending exactly this once more. As text, because a
+    // database keeps the members of an object in an order of its own.
+    const body = await job.steps.step('body', async () => JSON.stringify(postBody(job, urns)))
+    return await job.steps.visible('post', () => send(context, job, bodyOf(body)))
   } catch (cause) {
     if (cause instanceof Stopped) return cause.outcome
     throw cause
   }
+}
+
+export type Body = { commentary: string; content?: unknown } & Record<string, unknown>
+
+/** The body as it was kept. */
+export function bodyOf(kept: string): Body {
+  return JSON.parse(kept) as Body
 }
 
 async function send(
