@@ -79,6 +79,18 @@ describe('a newcomer in the browser', () => {
     expect(await violations(page)).toEqual([])
   }, 90_000)
 
+  it('reads in a form why the server refused it', async () => {
+    const login = networks.flatMap(({ definition }) => definition.logins).find(({ kind }) => kind === 'form')
+    await page.goto('/connections/new')
+    await page.getByRole('button', { name: `Connect ${login?.name} in the sandbox` }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.locator('input[type=password]').fill('wrong')
+    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await dialog.getByText(/does not know/).waitFor()
+    expect(await violations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+  })
+
   it('writes a post with a picture and an alt text, and sees what each channel says', async () => {
     await page.goto('/compose')
     await page.getByRole('button', { name: 'Choose all' }).click()

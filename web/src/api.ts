@@ -27,6 +27,7 @@ const link = new OpenAPILink<CallContext>(routes, {
     ...workspaceHeader(),
     ...(context.idempotencyKey === undefined ? {} : { 'idempotency-key': context.idempotencyKey }),
   }),
+  fetch: async (request, init) => withProblemAsJson(await fetch(request, init)),
   customErrorResponseBodyDecoder: (body, response) =>
     new ORPCError('problem', { status: response.status, cause: problemFrom(body, response.status) }),
   interceptors: [
@@ -39,6 +40,14 @@ const link = new OpenAPILink<CallContext>(routes, {
     },
   ],
 })
+
+/** The link reads as JSON only what is called just that, and a problem has a type of its own. */
+function withProblemAsJson(answer: Response): Response {
+  if (!answer.headers.get('content-type')?.startsWith('application/problem+json')) return answer
+  const headers = new Headers(answer.headers)
+  headers.set('content-type', 'application/json')
+  return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers })
+}
 
 export const client: Client = createORPCClient(link)
 export const api = createTanstackQueryUtils(client)
