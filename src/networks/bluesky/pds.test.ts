@@ -317,6 +317,8 @@ async function story(url: string, password: string) {
   const embed = (image: object) => ({ $type: 'app.bsky.embed.images', images: [{ alt: '', image }] })
   await put('first', '3mabcdefghij2', { text: 'Hello', embed: embed(blob) })
   await put('again', '3mabcdefghij2', { text: 'Hello', embed: embed(blob) })
+  // As a database may give it back.
+  await put('turned round', '3mabcdefghij2', { embed: embed(blob), text: 'Hello' })
   await put('another', '3mabcdefghij2', { text: 'Other' })
   await put('over', '3mabcdefghij2', { text: 'Other' }, {})
   await put('no key', 'litfass-123', { text: 'Other' })

@@ -54,7 +54,7 @@ export function putRecord(state: State, request: SandboxRequest, account: Accoun
     return invalid(`Invalid record key for ${collection}: Invalid TID string (got "${rkey}") at $`)
   const refused = refusedRecord(state, account, record)
   if (refused) return refused
-  const cid = cidOf(Buffer.from(JSON.stringify(record)), 'record')
+  const cid = cidOf(Buffer.from(canonical(record)), 'record')
   const uri = uriOf(account.did, rkey)
   const known = state.posts.get(uri)
   const current = known && !known.deleted ? known : undefined
@@ -68,6 +68,14 @@ export function putRecord(state: State, request: SandboxRequest, account: Accoun
   )
   const commit = { cid: cidOf(Buffer.from(`${uri}${state.now()}`), 'record'), rev: rkey }
   return jsonResponse(200, { uri, cid, commit, validationStatus: 'valid' })
+}
+
+/** The same for the same content, in whatever order it came. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join()}}`
 }
 
 function postOf(
