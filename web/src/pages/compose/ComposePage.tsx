@@ -8,6 +8,7 @@ import { ButtonLink } from '../../ui/Link.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Composer } from './Composer.tsx'
+import { followAddress, type WritingSession } from './writing-session.ts'
 
 /**
  * One page for `/compose` and `/compose/<id>`: when a new post gets its id at the first save, only the address changes
@@ -17,11 +18,16 @@ export function ComposePage(): ReactNode {
   const { postId } = useParams({ from: '/shell/compose/{-$postId}' })
   const { at } = useSearch({ from: '/shell/compose/{-$postId}' })
   const navigate = useNavigate()
-  const [session, setSession] = useState(() => ({ key: postId ?? 'new', ownId: postId }))
-  if (postId !== session.ownId) setSession({ key: postId ?? `new-${Date.now()}`, ownId: postId })
+  const [session, setSession] = useState<WritingSession>(() => ({
+    key: postId ?? 'new',
+    postId,
+    createdId: undefined,
+  }))
+  const followed = followAddress(session, postId, `new-${Date.now()}`)
+  if (followed !== session) setSession(followed)
   const onCreated = useCallback(
     (id: string) => {
-      setSession((before) => ({ ...before, ownId: id }))
+      setSession((before) => ({ ...before, createdId: id }))
       void navigate({ to: '/compose/{-$postId}', params: { postId: id }, replace: true, resetScroll: false })
     },
     [navigate],

@@ -1,5 +1,6 @@
 /** The composer: content at the left, what becomes of it on each channel at the right. */
 import { useSuspenseQueries } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { api, client } from '../../api.ts'
 import { t } from '../../i18n.tsx'
@@ -39,6 +40,7 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
     queries: [api.channels.list.queryOptions(), api.networks.list.queryOptions({ staleTime: Infinity })],
   })
   const mayWrite = useMay('editor')
+  const navigate = useNavigate()
   const [content, setContent] = useState<Content>(() =>
     post === null ? { ...emptyContent, at: startAt } : contentOf(post),
   )
@@ -88,7 +90,8 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
             onKeepMine={async () => {
               const copy = await client.posts.create({ ...inputOf(content), draft: true })
               toast.done(t('compose.conflict.copied'))
-              onCreated(copy.id)
+              // Another post: it is loaded as any draft is.
+              await navigate({ to: '/compose/{-$postId}', params: { postId: copy.id }, ignoreBlocker: true })
             }}
           />
         )}
