@@ -17,6 +17,8 @@ export type SandboxServerOptions = {
   /** Guards the control API. Without one it is open, which is allowed on loopback only. */
   apiKey?: string
   now?: () => Date
+  /** How simulators get the pictures that the product offers by address. Default: over HTTP. */
+  fetchMedia?: typeof fetchMedia
 }
 
 export type SandboxServer = { url: string; host: SandboxHost; close: () => Promise<void> }
@@ -32,7 +34,7 @@ export async function startSandbox(options: SandboxServerOptions): Promise<Sandb
     simulators: await loadSimulators(),
     folder: options.folder,
     now: options.now ?? (() => new Date()),
-    fetchMedia,
+    fetchMedia: options.fetchMedia ?? fetchMedia,
   })
   const server = createServer((incoming, outgoing) => {
     respond(host, options.apiKey, incoming, outgoing).catch((cause: unknown) => fail(outgoing, cause))

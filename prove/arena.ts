@@ -1,0 +1,131 @@
+/** Where everything takes place: the simulators, one database, the workers on it, and the clock they share. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freshServerDatabase } from '#test/support/databases.ts'
+import { createClock } from './clock.ts'
+import { type Process, start } from './processes.ts'
+import type { Channel, Command, World } from './talk.ts'
+
+export type Backend = 'embedded' | 'server'
+type WorkerProcess = Process<{ workerId: string }>
+export type SeenPost = { text: string; deleted: boolean }
+export type SeenRequest = { effect: string; status: number | null; number: number }
+
+export type Arena = Awaited<ReturnType<typeof openArena>>
+
+/** The embedded database belongs to one process, so it has one worker; a server has two. */
+export async function openArena(backend: Backend) {
+  const folder = mkdtempSync(join(tmpdir(), 'litfass-prove-'))
+  const dataDir = join(folder, 'data')
+  mkdirSync(dataDir)
+  const clockFile = join(folder, 'clock')
+  const moveWorkers = createClock(clockFile)
+  const sandbox = await start<{ url: string }>('sandbox-process.ts', {})
+  const { url } = sandbox.ready
+  const env: Record<string, string> = {
+    LITFASS_DATA_DIR: dataDir,
+    LITFASS_ROLES: 'worker',
+    // Sandbox accounts are looked for at the own origin: so they are found in the other process.
+    LITFASS_ORIGIN: url,
+    ...(backend === 'server' ? { LITFASS_DATABASE_URL: await freshServerDatabase() } : {}),
+  }
+  const knownWorkers: string[] = []
+  const workers: WorkerProcess[] = []
+  const stalled = new Set<WorkerProcess>()
+  let coming: Promise<void> = Promise.resolve()
+  const add = () => {
+    coming = coming.then(async () => {
+      const worker = await start<{ workerId: string }>('worker-process.ts', { clockFile, knownWorkers }, env)
+      knownWorkers.push(worker.ready.workerId)
+      workers.push(worker)
+    })
+    return coming
+  }
+  await add()
+  if (backend === 'server') await add()
+
+  const alive = () => workers.filter((worker) => !stalled.has(worker))
+  const ask = async <Value>(command: Command): Promise<Value> => {
+    let [worker] = alive()
+    if (!worker) {
+      await coming
+      worker = alive()[0]
+    }
+    if (!worker) throw new Error('no worker left to ask')
+    return worker.ask<Value>(command)
+  }
+  const call = async <Value>(method: string, path: string, body?: unknown): Promise<Value> => {
+    const answer = await fetch(`${url}/_sandbox${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return (answer.status === 204 ? null : await answer.json()) as Value
+  }
+  let offsetMs = 0
+  let skewMs = 0
+  const setClock = async () => {
+    await call('PUT', '/clock', { offsetSeconds: offsetMs / 1_000 })
+    moveWorkers(offsetMs + skewMs)
+  }
+  const world = await ask<World>({ do: 'set-up' })
+  const channels = await ask<Channel[]>({ do: 'connect', world })
+  return {
+    backend,
+    world,
+    channels,
+    ask,
+    /** What workers take the time to be, in milliseconds. */
+    now: () => Date.now() + offsetMs + skewMs,
+    advance: async (ms: number) => {
+      offsetMs += ms
+      await setClock()
+      await Promise.all(alive().map((worker) => worker.ask({ do: 'wake' })))
+    },
+    skew: async (ms: number) => {
+      // The network's time never goes back: when a clock is set right again, whoever is behind catches up.
+      if (ms === 0 && skewMs > 0) offsetMs += skewMs
+      skewMs = ms
+      await setClock()
+    },
+    isAlive: (workerId: string | null) => alive().some(({ ready }) => ready.workerId === workerId),
+    aliveIds: () => alive().map(({ ready }) => ready.workerId),
+    /** Another takes the place at once; on the embedded database it has to be waited for. */
+    kill: async (workerId: string) => {
+      const worker = workers.find(({ ready }) => ready.workerId === workerId)
+      if (!worker) return
+      workers.splice(workers.indexOf(worker), 1)
+      await worker.kill()
+      const next = add()
+      if (workers.length === 0) await next
+      else next.catch(() => {})
+    },
+    stall: (workerId: string) => {
+      const worker = workers.find(({ ready }) => ready.workerId === workerId)
+      if (!worker) return
+      worker.signal('SIGSTOP')
+      stalled.add(worker)
+    },
+    goOn: () => {
+      for (const worker of stalled) worker.signal('SIGCONT')
+      stalled.clear()
+    },
+    settled: () => coming,
+    errors: () => workers.map((worker) => worker.errors()).join(''),
+    setRules: (rules: readonly unknown[]) => call('PUT', '/faults', rules),
+    rules: async () =>
+      (await call<{ items: Array<{ id: string; applied: number }> }>('GET', '/faults')).items,
+    wall: async (network: string, limit: number) =>
+      (await call<{ items: SeenPost[] }>('GET', `/wall?network=${network}&limit=${limit}`)).items,
+    forgetRequests: () => call('DELETE', '/requests'),
+    requests: async (network: string) =>
+      (await call<{ items: SeenRequest[] }>('GET', `/requests?network=${network}`)).items,
+    close: async () => {
+      await coming
+      await Promise.all(workers.map((worker) => worker.kill()))
+      await sandbox.kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

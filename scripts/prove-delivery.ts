@@ -1,0 +1,107 @@
+/**
+ * Proves that a post due goes out once: workers are killed, answers lost, clocks moved, and walls counted.
+ *
+ * `--short` takes the most telling faults, `--runs N` tries everything N times, `--network ID` and
+ * `--fault ID` aim at one, `--backend` takes one database, `--seed N` makes a run again, and `--write FILE`
+ * puts the result into that file; `--verbose` tells of every post that did not simply go out. Exit code 1 where a post was lost or doubled.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import { networks } from '#networks/registry.ts'
+import { type Backend, openArena } from '../prove/arena.ts'
+import { planOf } from '../prove/plan.ts'
+import { chanceOf } from '../prove/random.ts'
+import { figuresOf, isBad, lineOf, matrixOf, summaryOf } from '../prove/report.ts'
+import { type Run, runRound } from '../prove/round.ts'
+import { installKit } from './kit.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    network: { type: 'string' },
+    fault: { type: 'string' },
+    backend: { type: 'string' },
+    write: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+})
+const seed = Number(options.seed ?? Math.floor(Math.random() * 1_000_000))
+const chosen = networks
+  .map(({ definition }) => definition.id)
+  .filter((id) => options.network === undefined || id === options.network)
+if (chosen.length === 0) throw new Error(`no network ${options.network}`)
+const startedAt = performance.now()
+const runs = (await Promise.all(backends().map(prove))).flat()
+
+const text = reportOf(runs)
+if (options.write !== undefined) writeInto(options.write, text)
+console.log(text)
+const { lost, doubled, unfinished } = summaryOf(runs)
+process.exit(lost + doubled + unfinished > 0 ? 1 : 0)
+
+function backends(): Backend[] {
+  const all: Backend[] = options.short ? ['server'] : ['server', 'embedded']
+  const wanted = all.filter((backend) => options.backend === undefined || backend === options.backend)
+  if (!wanted.includes('server') || installKit()) return wanted
+  process.stderr.write(
+    'The test kit, which brings a PostgreSQL server, cannot be installed: embedded only.\n',
+  )
+  return ['embedded']
+}
+
+async function prove(backend: Backend): Promise<Run[]> {
+  const chance = chanceOf(seed)
+  const plan = planOf({
+    backend,
+    networks: chosen,
+    isShort: options.short,
+    times: Number(options.runs),
+    ...(options.fault === undefined ? {} : { only: options.fault }),
+  })
+  const arena = await openArena(backend)
+  const found: Run[] = []
+  try {
+    for (const [index, { fault, aim }] of plan.entries()) {
+      const label = `${seed}-${index}`
+      const before = performance.now()
+      const round = await runRound({ arena, fault, aim, networks: chosen, chance, label })
+      found.push(...round)
+      const took = ((performance.now() - before) / 1_000).toFixed(1)
+      process.stderr.write(`${backend} ${index + 1}/${plan.length} ${fault.id} ${aim ?? ''} ${took} s\n`)
+      for (const run of round.filter((run) => isBad(run) || (options.verbose && run.verdict !== 'once')))
+        process.stderr.write(`${lineOf(run)}\n`)
+    }
+  } finally {
+    await arena.close()
+  }
+  return found
+}
+
+function reportOf(runs: readonly Run[]): string {
+  const on = new Date().toISOString().slice(0, 10)
+  const seeded = options.seed === undefined ? ['--seed', String(seed)] : []
+  const command = ['npm run prove:delivery --', ...process.argv.slice(2), ...seeded].join(' ')
+  const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1e9)} GB, Node ${process.version}`
+  const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
+  const wrong = runs.filter(isBad).map(lineOf)
+  return [
+    `Run on ${on} with \`${command}\` in ${minutes} minutes: ${machine}.`,
+    '',
+    figuresOf(runs),
+    '',
+    matrixOf(runs),
+    ...(wrong.length > 0 ? ['', ...wrong.map((line) => `- ${line}`)] : []),
+  ].join('\n')
+}
+
+/** Between two marks, so that the words around them stay. */
+function writeInto(file: string, text: string): void {
+  const [begin, end] = ['<!-- result -->', '<!-- end of result -->']
+  const before = readFileSync(file, 'utf8')
+  const [head, tail] = [before.split(begin)[0], before.split(end)[1]]
+  if (head === undefined || tail === undefined) throw new Error(`${file} lacks the marks ${begin} and ${end}`)
+  writeFileSync(file, `${head}${begin}\n${text}\n${end}${tail}`)
+}
