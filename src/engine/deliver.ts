@@ -11,6 +11,7 @@ import {
 import { LitfassError } from '#domain/errors.ts'
 import type { ChannelAccess, DeliveryPayload, Network, Steps, VerbContext } from '#networks/contract.ts'
 import type { ClaimedDelivery, Intent } from '#storage/deliveries.ts'
+import { watchClocks } from './clocks.ts'
 
 /** What the engine needs to act for a channel. */
 export type OpenedChannel = { network: Network; context: VerbContext; access: ChannelAccess }
@@ -237,6 +238,12 @@ const couldNotAsk: Reason = {
   message: 'The network could not be asked whether it is live.',
 }
 
+/** Absence is not believed of a machine that looks at the wrong time. */
+function clockWrong(seconds: number): FindOutcome {
+  const message = `The clock of this machine and that of the network differ by ${Math.abs(seconds)} s, so a post that is not seen may be live. Set the clock right.`
+  return { kind: 'unknown', reason: { code: 'clock_wrong', message } }
+}
+
 type Looked = { found: FindOutcome | { kind: 'lost'; reason: Reason }; rules: FindRules }
 
 async function look(
@@ -253,7 +260,10 @@ async function look(
     const steps = stepsOf(delivery, payload, ports, () => {})
     const isOurs = (remoteId: string) => ports.isOurs(delivery, remoteId)
     const job = { channel: access, payload, steps, sentAt, deadlineAt, isOurs }
-    return { found: await network.find(context, job), rules }
+    const clocks = watchClocks(context.fetch, ports.now)
+    const found = await network.find({ ...context, fetch: clocks.fetch }, job)
+    const difference = clocks.differenceSeconds()
+    return { found: found.kind === 'absent' && difference !== 0 ? clockWrong(difference) : found, rules }
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
     if (isFault(cause)) ports.onFault(cause, delivery)

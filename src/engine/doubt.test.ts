@@ -39,6 +39,38 @@ describe.each(backends)('what may be live already, on the $name database,', ({ o
     expect(state.published).toEqual([id])
   })
 
+  it.each([3_600, -3_600])(
+    'is not sent again while the network’s clock is %i s off from ours: it was looked for at the wrong time',
+    async (seconds) => {
+      const { state, worker, send, advance } = stage(() => test)
+      const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
+      state.publish = (job) =>
+        send(job, () => ({ kind: 'unsure', reason: { code: 'lost', message: 'Lost' } }))
+      let difference = seconds
+      state.fetch = async () => {
+        const date = new Date(state.now.getTime() + difference * 1_000).toUTCString()
+        return { status: 200, headers: { date }, text: '', json: undefined }
+      }
+      state.find = async ({ fetch }) => {
+        const call = { endpointClass: 'list', dataClass: 'own-post', purpose: 'reconcile' } as const
+        await fetch({ method: 'GET', url: 'https://network.example/', ...call })
+        return { kind: 'absent' }
+      }
+      for (let look = 0; look < 10; look += 1) {
+        await worker('a').runDue()
+        advance(60)
+      }
+      expect(state.published).toEqual([id])
+      expect(await rowOf(id)).toMatchObject({ state: 'unsure' })
+      difference = 0
+      for (let look = 0; look < 10; look += 1) {
+        await worker('a').runDue()
+        advance(60)
+      }
+      expect(state.published.length).toBeGreaterThan(1)
+    },
+  )
+
   it('is settled also where the network answers with what no database keeps', async () => {
     const { state, worker, send } = stage(() => test)
     const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')

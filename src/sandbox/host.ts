@@ -191,9 +191,14 @@ function visit(
       const answer = rule ? await failing(mount, rule, request, at) : await handled(mount, request, at)
       note(answer === 'reset' ? null : answer.status)
       await mount.collections.flushed()
-      return answer
+      return answer === 'reset' ? answer : dated(answer, now())
     },
   }
+}
+
+/** Networks tell their time with every answer. */
+function dated(answer: SandboxResponse, now: Date): SandboxResponse {
+  return { ...answer, headers: { ...answer.headers, date: now.toUTCString() } }
 }
 
 /** Handles a request and notes which objects it made. */

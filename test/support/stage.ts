@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '#engine/dispatch.ts'
 import type { Network, PublishJob, VerbContext } from '#networks/contract.ts'
+import type { Answer, Call } from '#networks/metered-fetch.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import type { TestDatabase } from './databases.ts'
 
@@ -13,7 +14,8 @@ export function stage(test: () => TestDatabase) {
     now: start,
     published: [] as string[],
     publish: async (_job: PublishJob): Promise<PublishOutcome> => ({ kind: 'published', remoteId: '1' }),
-    find: async (): Promise<FindOutcome> => ({ kind: 'absent' }),
+    find: async (_context: VerbContext): Promise<FindOutcome> => ({ kind: 'absent' }),
+    fetch: async (_call: Call): Promise<Answer> => ({ status: 200, headers: {}, text: '', json: undefined }),
     errors: [] as unknown[],
   }
   const network = {
@@ -26,7 +28,7 @@ export function stage(test: () => TestDatabase) {
       },
     },
     publish: (_context: VerbContext, job: PublishJob) => state.publish(job),
-    find: () => state.find(),
+    find: (context: VerbContext) => state.find(context),
   } as unknown as Network
   const worker = (workerId: string, options: Partial<DispatcherOptions> = {}): Dispatcher =>
     createDispatcher({
@@ -36,7 +38,7 @@ export function stage(test: () => TestDatabase) {
       random: () => 0,
       openChannel: async (delivery) => ({
         network,
-        context: {} as VerbContext,
+        context: { fetch: (call: Call) => state.fetch(call) } as unknown as VerbContext,
         access: { channelId: delivery.channelId, remoteId: 'r', kind: 'page', accessToken: 't', scopes: [] },
       }),
       openPayload: async (delivery) => ({ text: (delivery.payload as { text: string }).text, images: [] }),
