@@ -45,7 +45,7 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
     post === null ? { ...emptyContent, at: startAt } : contentOf(post),
   )
   const isDraft = post === null || post.state === 'draft'
-  const { state, save, isChanged } = useAutosave({
+  const { state, save, isChanged, isStored } = useAutosave({
     post,
     content,
     isAutomatic: isDraft && mayWrite,
@@ -73,7 +73,7 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
           <SaveMark
             state={state}
             isDraft={isDraft}
-            hasContent={post !== null || isChanged || state.kind !== 'saved'}
+            hasContent={isStored || isChanged || state.kind !== 'saved'}
             onRetry={() => void save().catch(() => undefined)}
           />
         }

@@ -100,5 +100,5 @@ export function useAutosave({ post, content, isAutomatic, onCreated }: Options) 
     return () => clearInterval(again)
   }, [isFailed, save])
 
-  return { state, save, isChanged: isChanged && !isBlank }
+  return { state, save, isChanged: isChanged && !isBlank, isStored: saved.current.id !== null }
 }
