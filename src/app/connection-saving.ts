@@ -137,6 +137,12 @@ async function releaseHeld(db: System['db'], actor: Actor, connectionId: string,
       and channel_id in (select id from channel where workspace_id = ${actor.workspaceId} and connection_id = ${connectionId} and state = 'active')`.execute(
     db,
   )
+  // What nobody could look for with the old grant is looked for again.
+  await sql`update delivery set next_at = ${now}, updated_at = ${now}
+    where workspace_id = ${actor.workspaceId} and state = 'unsure' and next_at is null and operation_id is not null
+      and channel_id in (select id from channel where workspace_id = ${actor.workspaceId} and connection_id = ${connectionId} and state = 'active')`.execute(
+    db,
+  )
   const reason = JSON.stringify({
     code: 'due_while_not_connected',
     message: 'It was due while the account was not connected, and nothing is sent late by itself.',

@@ -367,6 +367,21 @@ describe('connecting an account again', () => {
     expect(states((await show(connection.id)).channels)).toEqual({ A: 'active' })
   })
 
+  it('looks again for a post whose answer was lost and that the old grant could not find', async () => {
+    const account = newAccount()
+    const { channels } = await granted(account, ['Only'], { newChannels: 'active' })
+    const id = await schedule(channels[0]?.id ?? '', minutes(30))
+    await sql`update delivery set state = 'unsure', operation_id = 'post:1', next_at = null where id = ${id}`.execute(
+      test.product.system.db,
+    )
+    now = minutes(120)
+    await granted(account, ['Only'])
+    const { rows } = await sql`select state, next_at from delivery where id = ${id}`.execute(
+      test.product.system.db,
+    )
+    expect(rows).toEqual([{ state: 'unsure', next_at: now }])
+  })
+
   it('sends nothing late by surprise: what was due long ago stays held for a person', async () => {
     const account = newAccount()
     const { connection, channels } = await granted(account, ['Only'])
