@@ -89,6 +89,17 @@ export async function runRound(options: RoundOptions): Promise<Run[]> {
   })
 }
 
+/** Counts everything once more at the end: whatever came late shows now. */
+export async function recount(arena: Arena, runs: readonly Run[]): Promise<Run[]> {
+  const texts: string[] = []
+  for (const network of new Set(runs.map((run) => run.network)))
+    for (const post of await arena.wall(network, 100_000)) if (!post.deleted) texts.push(post.text)
+  return runs.map((run) => {
+    const count = texts.filter((text) => text.includes(run.text)).length
+    return { ...run, count, verdict: count > 1 ? 'doubled' : count < run.count ? 'lost' : run.verdict }
+  })
+}
+
 /** At most two channels of each network, a picture on every second post and wherever steps are wanted. */
 function postsOf({ arena, fault, chance, networks, label }: RoundOptions): Scheduled[] {
   const wantsSteps = fault.rules?.some(({ match }) => match?.effect === 'upload') ?? false

@@ -13,7 +13,7 @@ import { type Backend, openArena } from '../prove/arena.ts'
 import { planOf } from '../prove/plan.ts'
 import { chanceOf } from '../prove/random.ts'
 import { figuresOf, isBad, lineOf, matrixOf, summaryOf } from '../prove/report.ts'
-import { type Run, runRound } from '../prove/round.ts'
+import { recount, type Run, runRound } from '../prove/round.ts'
 import { installKit } from './kit.ts'
 
 const { values: options } = parseArgs({
@@ -74,10 +74,10 @@ async function prove(backend: Backend): Promise<Run[]> {
       for (const run of round.filter((run) => isBad(run) || (options.verbose && run.verdict !== 'once')))
         process.stderr.write(`${lineOf(run)}\n`)
     }
+    return await recount(arena, found)
   } finally {
     await arena.close()
   }
-  return found
 }
 
 function reportOf(runs: readonly Run[]): string {
