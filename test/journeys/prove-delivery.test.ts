@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 
 const script = fileURLToPath(new URL('../../scripts/prove-delivery.ts', import.meta.url))
 
@@ -10,6 +10,7 @@ it('a post due goes out once on every network, also where its worker is killed o
   const child = spawn(process.execPath, [script, '--short', '--seed', '1'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  onTestFinished(() => void child.kill())
   let told = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (bytes: Buffer) => (told += bytes.toString()))
