@@ -108,7 +108,7 @@ describe('a newcomer in the browser', () => {
   it('is told when a text is too long for one network, before anything is saved', async () => {
     const text = page.getByRole('textbox', { name: 'Text', exact: true })
     await text.fill('a'.repeat(2_300))
-    await page.getByText('A channel would refuse this; see the checks.').waitFor()
+    await page.getByText(/channels? would refuse this; see the checks/).waitFor()
     expect(await page.getByRole('button', { name: 'Publish now' }).isDisabled()).toBe(true)
     await text.fill('Fresh from the column')
     await page.getByText(/^Will cost/).waitFor()

@@ -9,10 +9,10 @@ import type { ContractRouterClient } from '@orpc/contract'
 import type { JsonifiedClient } from '@orpc/openapi-client'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { createTanstackQueryUtils } from '@orpc/tanstack-query'
-import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
+import { QueryClient } from '@tanstack/react-query'
 import type { contract } from '#contract/api.ts'
 import { routes } from 'virtual:contract-routes'
-import { asProblem, Problem, problemFrom } from './problems.ts'
+import { asProblem, problemFrom } from './problems.ts'
 import { remembered } from './remember.ts'
 
 /** `idempotencyKey` makes a write safe to repeat: the same key is carried out once. */
@@ -35,7 +35,9 @@ const link = new OpenAPILink<CallContext>(routes, {
       try {
         return await next()
       } catch (cause) {
-        throw asProblem(cause instanceof ORPCError ? cause.cause : cause)
+        const problem = asProblem(cause instanceof ORPCError ? cause.cause : cause)
+        if (problem.code === 'not_signed_in') onSignedOut()
+        throw problem
       }
     },
   ],
@@ -65,18 +67,12 @@ export function setSignedOutListener(listener: SignedOutListener): void {
   onSignedOut = listener
 }
 
-function watch(cause: unknown): void {
-  if (cause instanceof Problem && cause.code === 'not_signed_in') onSignedOut()
-}
-
 /** A read that did not reach the server is tried again; an answer, even a bad one, is an answer. */
 function shouldRetry(count: number, cause: unknown): boolean {
   return count < 2 && asProblem(cause).code === 'offline'
 }
 
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: watch }),
-  mutationCache: new MutationCache({ onError: watch }),
   defaultOptions: {
     queries: { retry: shouldRetry, staleTime: 10_000, refetchOnWindowFocus: true },
     mutations: { retry: false },

@@ -1,6 +1,8 @@
 /** One picture of the post: how it looks, how far it is, what it shows in words. */
 import type { ReactNode } from 'react'
 import { t } from '../../i18n.tsx'
+import type { Problem } from '../../problems.ts'
+import { Button } from '../../ui/Button.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { IconButton } from '../../ui/IconButton.tsx'
 import { ProgressBar } from '../../ui/ProgressBar.tsx'
@@ -14,7 +16,8 @@ type Props = {
   maxAltLength: number | undefined
   onAltText: (text: string) => void
   onRemove: () => void
-  onMove: (to: number) => void
+  onMove: (by: -1 | 1) => void
+  onRetry: () => void
 }
 
 export function AttachmentCard({
@@ -25,12 +28,16 @@ export function AttachmentCard({
   onAltText,
   onRemove,
   onMove,
+  onRetry,
 }: Props): ReactNode {
   const { fileName, upload, altText } = attachment
   const length = [...altText].length
   const isTooLong = maxAltLength !== undefined && length > maxAltLength
   return (
-    <li className="flex flex-col gap-3 rounded-lg border border-line p-3 sm:flex-row">
+    <li
+      data-picture={attachment.key}
+      className="flex flex-col gap-3 rounded-lg border border-line p-3 sm:flex-row"
+    >
       <img
         src={attachment.thumbnail}
         alt=""
@@ -50,22 +57,25 @@ export function AttachmentCard({
             <>
               <IconButton
                 icon="chevronUp"
+                data-does="earlier"
                 size="small"
                 label={t('compose.media.earlier', { file: fileName })}
                 isDisabled={position === 0}
-                onPress={() => onMove(position - 1)}
+                onPress={() => onMove(-1)}
               />
               <IconButton
                 icon="chevronDown"
+                data-does="later"
                 size="small"
                 label={t('compose.media.later', { file: fileName })}
                 isDisabled={position === count - 1}
-                onPress={() => onMove(position + 1)}
+                onPress={() => onMove(1)}
               />
             </>
           )}
           <IconButton
             icon="trash"
+            data-does="remove"
             size="small"
             label={t('compose.media.remove', { file: fileName })}
             onPress={onRemove}
@@ -75,12 +85,21 @@ export function AttachmentCard({
           <ProgressBar label={t('compose.media.uploading')} value={Math.round(upload.share * 100)} />
         )}
         {upload.kind === 'failed' && (
-          <p role="alert" className="flex items-start gap-1.5 text-sm text-danger">
-            <Icon name="error" size={16} />
-            <span>
-              {upload.problem.title}. {upload.problem.remedy}
+          <div role="alert" className="flex items-start gap-1.5 text-sm">
+            <span className="mt-0.5 text-danger">
+              <Icon name="error" size={16} />
             </span>
-          </p>
+            <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-2">
+              <span className="min-w-40 flex-1 text-danger">
+                {upload.problem.title}. {upload.problem.remedy}
+              </span>
+              {isWorthRetrying(upload.problem) && (
+                <Button size="small" icon="refresh" onPress={onRetry}>
+                  {t('ui.tryAgain')}
+                </Button>
+              )}
+            </div>
+          </div>
         )}
         {upload.kind !== 'failed' && (
           <TextArea
@@ -102,4 +121,9 @@ export function AttachmentCard({
       </div>
     </li>
   )
+}
+
+/** A file that was looked at and refused is refused again. */
+function isWorthRetrying({ status }: Problem): boolean {
+  return status === 0 || status === 401 || status === 429 || status >= 500
 }

@@ -1,5 +1,5 @@
 /** The pictures of the post: chosen, dropped or pasted; each with its alt text. */
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
 import { DropZone, FileTrigger, type FileDropItem } from 'react-aria-components'
 import { t } from '../../i18n.tsx'
 import { Button } from '../../ui/Button.tsx'
@@ -16,12 +16,41 @@ type Props = {
 }
 
 export function Attachments({ attachments, maxAltLength, types, onChange }: Props): ReactNode {
-  const stops = useRef(new Map<string, () => void>())
+  const section = useRef<HTMLElement>(null)
+  const uploads = useRef(new Map<string, { file: File; stop: () => void }>())
+  const [said, setSaid] = useState('')
+  const focus = useFocusAfterChange(section)
+  useEffect(() => {
+    const running = uploads.current
+    // Who leaves the page has been asked before.
+    return () => {
+      for (const { stop } of running.values()) stop()
+    }
+  }, [])
   const patch = (key: string, part: Partial<Attachment>) =>
     onChange((before) =>
       before.map((attachment) => (attachment.key === key ? { ...attachment, ...part } : attachment)),
     )
 
+  const send = (key: string, file: File, thumbnail: string) => {
+    patch(key, { upload: { kind: 'running', share: 0 } })
+    const stop = uploadFile(file, {
+      onShare: (share) => patch(key, { upload: { kind: 'running', share } }),
+      onDone: ({ id, width, height }) => {
+        uploads.current.delete(key)
+        patch(key, {
+          mediaFileId: id,
+          width,
+          height,
+          thumbnail: previewUrl(id, 320),
+          upload: { kind: 'done' },
+        })
+        URL.revokeObjectURL(thumbnail)
+      },
+      onFailed: (problem) => patch(key, { upload: { kind: 'failed', problem } }),
+    })
+    uploads.current.set(key, { file, stop })
+  }
   const start = (file: File) => {
     const key = crypto.randomUUID()
     const thumbnail = URL.createObjectURL(file)
@@ -36,40 +65,44 @@ export function Attachments({ attachments, maxAltLength, types, onChange }: Prop
       upload: { kind: 'running', share: 0 },
     }
     onChange((before) => [...before, added])
-    const stop = uploadFile(file, {
-      onShare: (share) => patch(key, { upload: { kind: 'running', share } }),
-      onDone: ({ id, width, height }) => {
-        patch(key, {
-          mediaFileId: id,
-          width,
-          height,
-          thumbnail: previewUrl(id, 320),
-          upload: { kind: 'done' },
-        })
-        URL.revokeObjectURL(thumbnail)
-      },
-      onFailed: (problem) => patch(key, { upload: { kind: 'failed', problem } }),
-    })
-    stops.current.set(key, stop)
+    send(key, file, thumbnail)
   }
   const add = (files: Iterable<File>) => {
     for (const file of files) start(file)
   }
   usePastedImages(add)
 
-  const remove = (key: string) => {
-    stops.current.get(key)?.()
+  const remove = ({ key, thumbnail }: Attachment) => {
+    uploads.current.get(key)?.stop()
+    uploads.current.delete(key)
+    if (thumbnail.startsWith('blob:')) URL.revokeObjectURL(thumbnail)
+    const index = attachments.findIndex((attachment) => attachment.key === key)
+    const neighbour = attachments[index + 1] ?? attachments[index - 1]
+    focus(neighbour ? `[data-picture="${neighbour.key}"] [data-does=remove]` : '[data-does=add]')
     onChange((before) => before.filter((attachment) => attachment.key !== key))
   }
-  const move = (from: number, to: number) =>
+  const retry = ({ key, thumbnail }: Attachment) => {
+    const upload = uploads.current.get(key)
+    if (upload) send(key, upload.file, thumbnail)
+  }
+  const move = ({ key, fileName }: Attachment, by: -1 | 1) => {
+    const place = attachments.findIndex((attachment) => attachment.key === key) + by
+    setSaid(t('compose.media.moved', { file: fileName, place: place + 1, count: attachments.length }))
+    const here = `[data-picture="${key}"]`
+    // At either end the button that was pressed can no longer be.
+    const [same, other] = by < 0 ? ['earlier', 'later'] : ['later', 'earlier']
+    focus(`${here} [data-does=${same}]:enabled`, `${here} [data-does=${other}]`)
     onChange((before) => {
+      const from = before.findIndex((attachment) => attachment.key === key)
       const next = [...before]
       const [moved] = next.splice(from, 1)
-      if (moved) next.splice(to, 0, moved)
+      if (moved) next.splice(from + by, 0, moved)
       return next
     })
+  }
   return (
     <section
+      ref={section}
       aria-label={t('compose.media.title')}
       className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-low sm:p-5"
     >
@@ -84,12 +117,16 @@ export function Attachments({ attachments, maxAltLength, types, onChange }: Prop
               count={attachments.length}
               maxAltLength={maxAltLength}
               onAltText={(altText) => patch(attachment.key, { altText })}
-              onRemove={() => remove(attachment.key)}
-              onMove={(to) => move(index, to)}
+              onRemove={() => remove(attachment)}
+              onMove={(by) => move(attachment, by)}
+              onRetry={() => retry(attachment)}
             />
           ))}
         </ul>
       )}
+      <p role="status" className="sr-only">
+        {said}
+      </p>
       <DropZone
         aria-label={t('compose.media.drop')}
         getDropOperation={() => 'copy'}
@@ -97,7 +134,9 @@ export function Attachments({ attachments, maxAltLength, types, onChange }: Prop
         className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-dashed border-line-strong/70 px-4 py-3 transition-colors data-drop-target:border-accent data-drop-target:bg-accent-soft"
       >
         <FileTrigger allowsMultiple acceptedFileTypes={types} onSelect={(files) => files && add(files)}>
-          <Button icon="image">{t('compose.media.add')}</Button>
+          <Button icon="image" data-does="add">
+            {t('compose.media.add')}
+          </Button>
         </FileTrigger>
         <span className="text-sm text-muted pointer-coarse:hidden">{t('compose.media.hint')}</span>
       </DropZone>
@@ -110,6 +149,22 @@ async function droppedFiles(items: ReadonlyArray<{ kind: string }>): Promise<Fil
   return Promise.all(files.map((item) => item.getFile()))
 }
 
+/** Where the focus goes once what was asked for is shown: to the first of these that is there. */
+function useFocusAfterChange(root: RefObject<HTMLElement | null>): (...selectors: string[]) => void {
+  const wanted = useRef<string[]>([])
+  useEffect(() => {
+    if (wanted.current.length === 0) return
+    const found = wanted.current.flatMap(
+      (selector) => root.current?.querySelector<HTMLElement>(selector) ?? [],
+    )
+    wanted.current = []
+    found[0]?.focus()
+  })
+  return (...selectors) => {
+    wanted.current = selectors
+  }
+}
+
 /** A picture in the clipboard, wherever on the page it is pasted. */
 function usePastedImages(add: (files: File[]) => void): void {
   const latest = useRef(add)
@@ -117,7 +172,10 @@ function usePastedImages(add: (files: File[]) => void): void {
   useEffect(() => {
     const listen = (event: ClipboardEvent) => {
       const images = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith('image/'))
-      if (images.length === 0) return
+      // Office programs put a picture of the text beside the text; who pastes while writing means the text.
+      const isWriting =
+        event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLInputElement
+      if (images.length === 0 || (isWriting && event.clipboardData?.getData('text/plain'))) return
       event.preventDefault()
       latest.current(images)
     }

@@ -1,11 +1,12 @@
 /** The composer: content at the left, what becomes of it on each channel at the right. */
 import { useSuspenseQueries } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { api, client } from '../../api.ts'
 import { t } from '../../i18n.tsx'
-import { useMay } from '../../session.ts'
+import { useMe } from '../../session.ts'
 import { Banner } from '../../ui/Banner.tsx'
+import { Button } from '../../ui/Button.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { ButtonLink } from '../../ui/Link.tsx'
@@ -15,15 +16,25 @@ import { Attachments } from './Attachments.tsx'
 import { useAutosave } from './autosave.ts'
 import { ChannelPicker } from './ChannelPicker.tsx'
 import { ConflictBanner } from './ConflictBanner.tsx'
-import { type Attachment, type Content, contentOf, emptyContent, inputOf, type Post } from './content.ts'
+import {
+  type Attachment,
+  type Content,
+  contentOf,
+  emptyContent,
+  inputOf,
+  isUploading,
+  markOf,
+  type Post,
+} from './content.ts'
+import { useDryRun } from './dry-run.ts'
 import { FinishBar } from './FinishBar.tsx'
-import { useLeaveGuard } from './leave-guard.ts'
+import { LeaveGuard } from './LeaveGuard.tsx'
 import { maxAltLength } from './limits.ts'
 import { Previews } from './Previews.tsx'
 import { SaveMark } from './SaveMark.tsx'
 import { SchedulePanel } from './SchedulePanel.tsx'
 import { TextPanel } from './TextPanel.tsx'
-import { useDryRun } from './dry-run.ts'
+import { type PendingCreate, unsavedOf } from './unsaved.ts'
 import { VerdictPanel } from './VerdictPanel.tsx'
 
 type Props = {
@@ -31,32 +42,58 @@ type Props = {
   /** Wall time a new post begins with. */
   startAt: string | null
   onCreated: (id: string) => void
-  /** The post as somebody else changed it takes the place of what is here. */
-  onReplaced?: (latest: Post) => void
+  /** Begins anew with what the server has. */
+  onReload: () => void
 }
 
-export function Composer({ post, startAt, onCreated, onReplaced }: Props): ReactNode {
+export function Composer({ post, startAt, onCreated, onReload }: Props): ReactNode {
   const [{ data: channelList }, { data: networkList }] = useSuspenseQueries({
     queries: [api.channels.list.queryOptions(), api.networks.list.queryOptions({ staleTime: Infinity })],
   })
-  const mayWrite = useMay('editor')
+  const { id: memberId } = useMe().member
   const navigate = useNavigate()
-  const [content, setContent] = useState<Content>(() =>
-    post === null ? { ...emptyContent, at: startAt } : contentOf(post),
-  )
+  const [start] = useState(() => startOf(post, startAt, memberId))
+  const [isRestored, setRestored] = useState(start.isRestored)
+  const [content, setContent] = useState<Content>(start.content)
   const isDraft = post === null || post.state === 'draft'
-  const { state, save, isChanged, isStored } = useAutosave({
+  const { state, save, discard, isUnsaved, savedId } = useAutosave({
     post,
+    revision: start.revision,
+    create: start.create,
     content,
-    isAutomatic: isDraft && mayWrite,
+    memberId,
+    isAutomatic: isDraft,
     onCreated,
   })
   const dryRun = useDryRun(content)
-  useLeaveGuard(isChanged)
+  useEffect(fetchLaterParts, [])
 
   const change = (part: Partial<Content>) => setContent((before) => ({ ...before, ...part }))
   const changeAttachments = (edit: (before: readonly Attachment[]) => readonly Attachment[]) =>
     setContent((before) => ({ ...before, attachments: edit(before.attachments) }))
+  const reload = () => {
+    discard()
+    if (savedId === null) {
+      setContent(emptyContent)
+      setRestored(false)
+    } else onReload()
+  }
+  const keepMine = async () => {
+    const copy = await client.posts.create({ ...inputOf(content), draft: true })
+    discard()
+    toast.done(t('compose.conflict.copied'))
+    await navigate({ to: '/compose/{-$postId}', params: { postId: copy.id }, ignoreBlocker: true })
+  }
+  /** Whether nothing would be lost. */
+  const saveBeforeLeaving = async () => {
+    if (isUploading(content)) return false
+    if (!isUnsaved) return true
+    if (!isDraft || state.kind === 'conflict') return false
+    return await save().then(
+      () => true,
+      () => false,
+    )
+  }
   const channels = channelList.items
   const chosen = content.channelIds.flatMap((id) => channels.find((channel) => channel.id === id) ?? [])
   const networkOf = (id: string) => networkList.items.find((network) => network.id === id)
@@ -73,27 +110,45 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
           <SaveMark
             state={state}
             isDraft={isDraft}
-            hasContent={isStored || isChanged || state.kind !== 'saved'}
+            hasContent={post !== null || isUnsaved || savedId !== null}
             onRetry={() => void save().catch(() => undefined)}
           />
         }
       />
       <div className="flex flex-col gap-4 pb-24">
-        {!mayWrite && <Banner tone="info">{t('compose.readOnly')}</Banner>}
         {!isDraft && <Banner tone="info">{t('compose.scheduledHint')}</Banner>}
+        {isRestored && state.kind !== 'conflict' && (
+          <Banner
+            tone="success"
+            isLive
+            action={
+              <>
+                <Button size="small" variant="quiet" onPress={reload}>
+                  {t('compose.restored.discard')}
+                </Button>
+                <Button size="small" onPress={() => setRestored(false)}>
+                  {t('compose.restored.keep')}
+                </Button>
+              </>
+            }
+          >
+            {t('compose.restored.text')}
+          </Banner>
+        )}
         {state.kind === 'conflict' && (
-          <ConflictBanner
-            problem={state.problem}
-            onTakeTheirs={() => {
-              if (post !== null || state.kind === 'conflict') void takeTheirs(post?.id, onReplaced)
-            }}
-            onKeepMine={async () => {
-              const copy = await client.posts.create({ ...inputOf(content), draft: true })
-              toast.done(t('compose.conflict.copied'))
-              // Another post: it is loaded as any draft is.
-              await navigate({ to: '/compose/{-$postId}', params: { postId: copy.id }, ignoreBlocker: true })
-            }}
-          />
+          <ConflictBanner theirs={state.theirs} onTakeTheirs={reload} onKeepMine={keepMine} />
+        )}
+        {chosen.length < content.channelIds.length && (
+          <Banner
+            tone="warning"
+            action={
+              <Button size="small" onPress={() => change({ channelIds: chosen.map(({ id }) => id) })}>
+                {t('compose.gone.action')}
+              </Button>
+            }
+          >
+            {t('compose.gone.text', { count: content.channelIds.length - chosen.length })}
+          </Banner>
         )}
         <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] xl:grid-cols-[minmax(0,1fr)_25rem]">
           <div className="flex min-w-0 flex-col gap-5">
@@ -111,7 +166,10 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
             />
             <SchedulePanel at={content.at} onChange={(at) => change({ at })} />
           </div>
-          <aside aria-label={t('compose.side')} className="flex min-w-0 flex-col gap-5 lg:sticky lg:top-20">
+          <aside
+            aria-label={t('compose.side')}
+            className="flex min-w-0 flex-col gap-5 lg:sticky lg:top-20 lg:max-h-[calc(100dvh-10.5rem)] lg:overflow-y-auto lg:rounded-xl"
+          >
             <VerdictPanel channels={chosen} dryRun={dryRun} />
             <Card title={t('compose.preview.title')}>
               <Previews content={content} channels={chosen} networkOf={networkOf} />
@@ -123,17 +181,39 @@ export function Composer({ post, startAt, onCreated, onReplaced }: Props): React
         content={content}
         post={post}
         save={save}
-        isChanged={isChanged}
-        isBlocked={state.kind === 'conflict' || !mayWrite}
+        savedId={savedId}
+        onDiscard={discard}
+        isChanged={isUnsaved}
+        isBlocked={state.kind === 'conflict'}
         dryRun={dryRun}
+      />
+      <LeaveGuard
+        isUnsaved={isUnsaved || isUploading(content)}
+        onSave={saveBeforeLeaving}
+        onDiscard={discard}
       />
     </>
   )
 }
 
-async function takeTheirs(id: string | undefined, onReplaced: Props['onReplaced']): Promise<void> {
-  if (id === undefined || !onReplaced) return location.reload()
-  onReplaced(await client.posts.show({ id }))
+/** So that the question before leaving can be asked even while the server is away. */
+function fetchLaterParts(): () => void {
+  const wait = setTimeout(() => {
+    for (const part of [import('../../ui/DialogWindow.tsx'), import('../../ui/WallTimePicker.tsx')])
+      part.catch(() => undefined)
+  }, 1_500)
+  return () => clearTimeout(wait)
+}
+
+type Start = { content: Content; revision: number; create: PendingCreate | null; isRestored: boolean }
+
+/** What the server has, or what did not reach it when the page was left. */
+function startOf(post: Post | null, startAt: string | null, memberId: string): Start {
+  const known = post === null ? { ...emptyContent, at: startAt } : contentOf(post)
+  const unsaved = unsavedOf(memberId, post?.id ?? null)
+  if (unsaved === null || markOf(unsaved.content) === markOf(known))
+    return { content: known, revision: post?.revision ?? 0, create: null, isRestored: false }
+  return { ...unsaved, isRestored: true }
 }
 
 function acceptedTypes(networks: ReadonlyArray<{ images: { value: { types: string[] } } }>): string[] {

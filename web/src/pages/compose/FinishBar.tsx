@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { api, client, queryClient } from '../../api.ts'
-import { formatMoney } from '../../format.ts'
+import { formatMoney, useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { asProblem } from '../../problems.ts'
 import { Button } from '../../ui/Button.tsx'
@@ -11,18 +11,31 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
 import { toast } from '../../ui/toast.ts'
 import { type Content, isEmpty, isUploading, type Post } from './content.ts'
-import type { DryRunState } from './dry-run.ts'
+import type { Saved } from './autosave.ts'
+import type { DryRun, DryRunState } from './dry-run.ts'
 
 type Props = {
   content: Content
   post: Post | null
-  save: () => Promise<{ id: string; revision: number }>
+  save: () => Promise<Saved>
+  /** Null while the server knows nothing of it. */
+  savedId: string | null
+  onDiscard: () => void
   isChanged: boolean
   isBlocked: boolean
   dryRun: DryRunState
 }
 
-export function FinishBar({ content, post, save, isChanged, isBlocked, dryRun }: Props): ReactNode {
+export function FinishBar({
+  content,
+  post,
+  save,
+  savedId,
+  onDiscard,
+  isChanged,
+  isBlocked,
+  dryRun,
+}: Props): ReactNode {
   const navigate = useNavigate()
   const [isDeleting, setDeleting] = useState(false)
   const isDraft = post === null || post.state === 'draft'
@@ -34,6 +47,7 @@ export function FinishBar({ content, post, save, isChanged, isBlocked, dryRun }:
       return { id, text: t(content.at === null ? 'compose.done.publishing' : 'compose.done.scheduled') }
     },
     onSuccess: async ({ id, text }) => {
+      onDiscard()
       toast.done(text)
       await queryClient.invalidateQueries({ queryKey: api.posts.key() })
       await navigate({ to: '/posts/$postId', params: { postId: id }, ignoreBlocker: true })
@@ -41,18 +55,18 @@ export function FinishBar({ content, post, save, isChanged, isBlocked, dryRun }:
   })
   const remove = useMutation({
     mutationFn: async () => {
-      // The draft may have got its id from a save of this very page.
-      const { id } = await save()
-      await client.posts.remove({ id })
+      if (savedId !== null) await client.posts.remove({ id: savedId })
     },
     onSuccess: async () => {
+      onDiscard()
       toast.done(t('compose.done.deleted'))
       await queryClient.invalidateQueries({ queryKey: api.posts.key() })
       await navigate({ to: '/posts', ignoreBlocker: true })
     },
   })
-  const hasProblems = dryRun.answer?.verdicts.some((verdict) => verdict.problems.length > 0) ?? false
-  const reason = whyNot(content, hasProblems, dryRun.problem !== null)
+  const reason = whyNot(content, dryRun)
+  const action = actionOf(isDraft, content.at)
+  const { dateTime } = useFormat()
   return (
     <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface/95 backdrop-blur md:left-[14.5rem]">
       <div className="mx-auto flex max-w-6xl flex-col gap-3 px-4 py-3 md:px-8">
@@ -61,7 +75,7 @@ export function FinishBar({ content, post, save, isChanged, isBlocked, dryRun }:
         )}
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <p id="finish-reason" className="min-w-40 flex-1 text-sm text-muted">
-            {reason ?? (dryRun.answer && t('compose.finish.cost', { cost: formatMoney(dryRun.answer.cost) }))}
+            {reason ?? (dryRun.answer && <Outlook at={content.at} answer={dryRun.answer} when={dateTime} />)}
           </p>
           {isDraft && (post !== null || !isEmpty(content)) && (
             <Button variant="quiet" icon="trash" onPress={() => setDeleting(true)}>
@@ -70,19 +84,13 @@ export function FinishBar({ content, post, save, isChanged, isBlocked, dryRun }:
           )}
           <Button
             variant="primary"
-            icon={content.at === null ? 'send' : 'clock'}
+            icon={action === 'schedule' ? 'clock' : action === 'publish' ? 'send' : 'check'}
             aria-describedby="finish-reason"
             isPending={finish.isPending}
             isDisabled={isBlocked || reason !== null || (!isDraft && !isChanged)}
             onPress={() => finish.mutate()}
           >
-            {t(
-              !isDraft
-                ? 'compose.finish.change'
-                : content.at === null
-                  ? 'compose.finish.publish'
-                  : 'compose.finish.schedule',
-            )}
+            {t(`compose.finish.${action}`)}
           </Button>
         </div>
       </div>
@@ -101,13 +109,33 @@ export function FinishBar({ content, post, save, isChanged, isBlocked, dryRun }:
   )
 }
 
+/** Without a time, what was scheduled goes out at once: the button must say so. */
+function actionOf(isDraft: boolean, at: string | null): 'publish' | 'schedule' | 'change' {
+  if (at === null) return 'publish'
+  return isDraft ? 'schedule' : 'change'
+}
+
+type OutlookProps = { at: string | null; answer: DryRun; when: (instant: string) => string }
+
+/** When it goes out, and what it costs. */
+function Outlook({ at, answer, when }: OutlookProps): ReactNode {
+  return (
+    <>
+      {at !== null && <span className="mr-3">{t('compose.finish.due', { at: when(answer.dueAt) })}</span>}
+      <span className="tabular-nums">{t('compose.finish.cost', { cost: formatMoney(answer.cost) })}</span>
+    </>
+  )
+}
+
 /** Why the post cannot go out as it is; null where it can. */
-function whyNot(content: Content, hasProblems: boolean, isRefused: boolean): string | null {
+function whyNot(content: Content, { answer, problem }: DryRunState): string | null {
   if (content.channelIds.length === 0) return t('compose.finish.noChannel')
   if (isEmpty(content)) return t('compose.finish.empty')
   if (isUploading(content)) return t('compose.finish.uploading')
   if (content.attachments.some((attachment) => attachment.upload.kind === 'failed'))
     return t('compose.finish.failedUpload')
-  if (hasProblems || isRefused) return t('compose.finish.problems')
-  return null
+  // Without an answer it may still fit; the server decides when it is sent.
+  if (problem !== null) return problem.status >= 400 && problem.status < 500 ? problem.title : null
+  const refusing = answer?.verdicts.filter((verdict) => verdict.problems.length > 0).length ?? 0
+  return refusing > 0 ? t('compose.finish.problems', { count: refusing }) : null
 }

@@ -10,10 +10,17 @@ type Props = { state: SaveState; isDraft: boolean; hasContent: boolean; onRetry:
 export function SaveMark({ state, isDraft, hasContent, onRetry }: Props): ReactNode {
   if (!hasContent) return null
   const [icon, text]: [IconName, string] = wording(state, isDraft)
+  const isTrouble = state.kind === 'failed' || state.kind === 'conflict'
   return (
-    <span role="status" className="inline-flex min-h-8 items-center gap-2 text-sm text-muted">
-      <Icon name={icon} size={16} />
+    <span className="inline-flex min-h-8 items-center gap-2 text-sm text-muted">
+      <span className={isTrouble ? 'text-danger' : ''}>
+        <Icon name={icon} size={16} />
+      </span>
       {text}
+      {/* Who listens hears of trouble, not of every pause in writing. */}
+      <span role="status" className="sr-only">
+        {isTrouble ? text : ''}
+      </span>
       {state.kind === 'failed' && isDraft && (
         <Button size="small" onPress={onRetry}>
           {t('ui.tryAgain')}

@@ -1,5 +1,5 @@
 /** What each channel says to the post, and what it costs: the server's verdict, before anything is saved. */
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { formatMoney } from '../../format.ts'
 import { hasText, t } from '../../i18n.tsx'
 import { Card } from '../../ui/Card.tsx'
@@ -25,7 +25,8 @@ export function VerdictPanel({
       description={channels.length === 0 ? t('compose.verdict.none') : undefined}
     >
       {channels.length > 0 && (
-        <div className="flex flex-col gap-3" aria-live="polite">
+        <div className="flex flex-col gap-3">
+          <Summary dryRun={dryRun} />
           {problem && (
             <p className="flex items-start gap-2 text-sm text-danger">
               <Icon name="error" size={18} />
@@ -39,6 +40,7 @@ export function VerdictPanel({
               <VerdictRow
                 key={channel.id}
                 channel={channel}
+                isRefused={problem !== null}
                 verdict={answer?.verdicts.find((one) => one.channelId === channel.id)}
               />
             ))}
@@ -55,7 +57,23 @@ export function VerdictPanel({
   )
 }
 
-function VerdictRow({ channel, verdict }: { channel: Channel; verdict: Verdict | undefined }): ReactNode {
+/** What changed, in a word, for who listens: the list itself would be read out at every pause in writing. */
+function Summary({ dryRun: { answer, problem, isFresh } }: { dryRun: DryRunState }): ReactNode {
+  const refusing = answer?.verdicts.filter((verdict) => verdict.problems.length > 0).length ?? 0
+  const [said, setSaid] = useState('')
+  const text = problem?.title ?? (answer === null ? '' : t('compose.verdict.summary', { count: refusing }))
+  // An answer to what stood there a moment ago is not worth a word.
+  if (isFresh && text !== said) setSaid(text)
+  return (
+    <p role="status" className="sr-only">
+      {said}
+    </p>
+  )
+}
+
+type RowProps = { channel: Channel; verdict: Verdict | undefined; isRefused: boolean }
+
+function VerdictRow({ channel, verdict, isRefused }: RowProps): ReactNode {
   return (
     <li className="flex items-start gap-2.5 text-sm">
       <NetworkLogo network={channel.network} size={22} />
@@ -64,7 +82,7 @@ function VerdictRow({ channel, verdict }: { channel: Channel; verdict: Verdict |
           <span className="truncate font-medium">{channel.name}</span>
           {verdict?.cost && <span className="text-muted tabular-nums">{formatMoney(verdict.cost)}</span>}
         </div>
-        {verdict === undefined ? (
+        {verdict === undefined && isRefused ? null : verdict === undefined ? (
           <Skeleton className="mt-1.5 h-3.5 w-32" />
         ) : verdict.problems.length === 0 ? (
           <span className="inline-flex items-center gap-1 text-success">

@@ -76,6 +76,11 @@ export function inputOf(content: Content) {
 
 export type PostInput = ReturnType<typeof inputOf>
 
+/** Equal for contents that mean the same: in which order channels were chosen is no difference. */
+export function markOf(content: Content): string {
+  return JSON.stringify(inputOf({ ...content, channelIds: content.channelIds.toSorted() }))
+}
+
 export function isEmpty(content: Content): boolean {
   return (
     content.text.trim() === '' &&

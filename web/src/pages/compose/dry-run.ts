@@ -18,6 +18,8 @@ export function useDryRun(content: Content): DryRunState {
     enabled: isAsked,
     placeholderData: keepPreviousData,
     retry: false,
+    // Once the server is back, nobody should have to type to be told.
+    refetchInterval: ({ state }) => state.error !== null && isPassing(asProblem(state.error)) && 5_000,
   })
   if (!isAsked) return { answer: null, problem: null, isFresh: true }
   return {
@@ -25,6 +27,10 @@ export function useDryRun(content: Content): DryRunState {
     problem: query.error ? asProblem(query.error) : null,
     isFresh: !query.isFetching && !query.isPlaceholderData,
   }
+}
+
+function isPassing({ status }: Problem): boolean {
+  return status === 0 || status === 429 || status >= 500
 }
 
 /** The value once it has not changed for a moment. */

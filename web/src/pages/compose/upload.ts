@@ -1,7 +1,7 @@
 /** Sends a picture to the server, resuming where a lost connection broke it off. */
 import { Upload } from 'tus-js-client'
 import { workspaceHeader } from '../../api.ts'
-import { type Problem, asProblem, problemFrom } from '../../problems.ts'
+import { asProblem, Problem, problemFrom } from '../../problems.ts'
 
 export type Uploaded = { id: string; fileName: string; width: number; height: number }
 export type UploadHandlers = {
@@ -10,8 +10,16 @@ export type UploadHandlers = {
   onFailed: (problem: Problem) => void
 }
 
+/** What the server takes at most; asking it first would only cost the time of sending. */
+const maxBytes = 40_000_000
+
 /** Returns what stops it. */
 export function uploadFile(file: File, { onShare, onDone, onFailed }: UploadHandlers): () => void {
+  if (file.size > maxBytes) {
+    const details = { status: 413, remedy: 'Take a smaller one.' }
+    onFailed(new Problem('media_too_large', 'This picture is too large', details))
+    return () => undefined
+  }
   const upload = new Upload(file, {
     endpoint: '/api/v1/uploads',
     headers: workspaceHeader(),
