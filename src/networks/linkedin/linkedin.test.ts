@@ -164,7 +164,7 @@ describe('a member’s lost answer', () => {
     const window = { sentAt: simulator.now(), deadlineAt: simulator.now(), isOurs: async () => false }
     await network.publish(losing(context), job)
     const { memory } = job.steps
-    for (const [name, value] of [...memory]) memory.set(name, asJsonb(value))
+    for (const [name, value] of memory) memory.set(name, asJsonb(value))
     expect(await network.find(context, { ...job, ...window })).toMatchObject({ kind: 'found' })
     expect(simulator.sandbox.wall().length).toBe(1)
     await simulator.close()
