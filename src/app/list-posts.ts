@@ -15,6 +15,8 @@ export type PostFilter = {
   /** Due in [from, to), the soonest first; either makes it that order. */
   from?: string | undefined
   to?: string | undefined
+  /** By due time, too; posts without one are left out. */
+  order?: 'soonest' | 'latest' | undefined
 }
 
 /** Posts that all filters let through. Throws `invalid_input` for a cursor that no page gave. */
@@ -23,17 +25,23 @@ export async function listPosts(
   actor: Actor,
   filter: PostFilter,
 ): Promise<{ items: PostView[]; next: string | null }> {
-  const isByTime = filter.from !== undefined || filter.to !== undefined
+  const isByTime = [filter.from, filter.to, filter.order].some((value) => value !== undefined)
+  const isLatest = filter.order === 'latest'
   const conditions = [sql`p.workspace_id = ${actor.workspaceId}`, ...conditionsOf(filter)]
   if (filter.cursor !== undefined) {
     const { at, id } = readCursor(filter.cursor)
     if (isByTime !== (at !== null)) throw noCursor()
-    conditions.push(at === null ? sql`p.id < ${id}` : sql`(p.due_at, p.id) > (${at}::timestamptz, ${id})`)
+    const beyond = isLatest ? sql`<` : sql`>`
+    conditions.push(
+      at === null ? sql`p.id < ${id}` : sql`(p.due_at, p.id) ${beyond} (${at}::timestamptz, ${id})`,
+    )
   }
+  if (isByTime) conditions.push(sql`p.due_at is not null`)
+  const byTime = isLatest ? sql`p.due_at desc, p.id desc` : sql`p.due_at, p.id`
   const { rows } = await sql<{ id: string; dueAt: Date | null }>`
     select p.id, p.due_at as "dueAt" from post p ${filter.state === undefined ? sql`` : countedStates}
     where ${sql.join(conditions, sql` and `)}
-    order by ${isByTime ? sql`p.due_at, p.id` : sql`p.id desc`} limit ${filter.limit + 1}`.execute(system.db)
+    order by ${isByTime ? byTime : sql`p.id desc`} limit ${filter.limit + 1}`.execute(system.db)
   const page = rows.slice(0, filter.limit)
   const last = rows.length > filter.limit ? page.at(-1) : undefined
   const items = await viewPosts(

@@ -38,12 +38,18 @@ export async function latestMetrics(
 
 export type Reading = { deliveryId: string; channelId: string; metric: string; value: number; readAt: Date }
 
-/** Every reading of one post, oldest first. Throws `not_found`. */
-export async function readingsOf(system: System, actor: Actor, postId: string): Promise<Reading[]> {
+/** Every reading of one post, or those of one metric, oldest first. Throws `not_found`. */
+export async function readingsOf(
+  system: System,
+  actor: Actor,
+  postId: string,
+  metric: string | null = null,
+): Promise<Reading[]> {
   const { rows } =
     await sql<Reading>`select r.delivery_id as "deliveryId", r.channel_id as "channelId", r.metric, r.value, r.read_at as "readAt"
     from reading r join delivery d on d.id = r.delivery_id
-    where r.workspace_id = ${actor.workspaceId} and d.post_id = ${postId} order by r.read_at, r.id limit 20000`.execute(
+    where r.workspace_id = ${actor.workspaceId} and d.post_id = ${postId}
+      and (${metric}::text is null or r.metric = ${metric}) order by r.read_at, r.id limit 20000`.execute(
       system.db,
     )
   if (rows.length === 0) await requirePost(system, actor, postId)

@@ -141,6 +141,8 @@ export const posts = {
         /** Instants; posts due in [from, to), oldest first. */
         from: instant.optional(),
         to: instant.optional(),
+        /** By due time, the soonest or the latest first; posts without one are left out. */
+        order: z.enum(['soonest', 'latest']).optional(),
       }),
     )
     .output(listOf(post)),
@@ -190,8 +192,12 @@ export const posts = {
     .input(z.object({ id }))
     .output(z.object({ id })),
   readings: oc
-    .route({ method: 'GET', path: '/posts/{id}/readings', summary: 'Every reading of one post' })
-    .input(z.object({ id }))
+    .route({
+      method: 'GET',
+      path: '/posts/{id}/readings',
+      summary: 'Every reading of one post, or those of one metric',
+    })
+    .input(z.object({ id, metric: written(60).optional() }))
     .output(z.object({ items: z.array(reading) })),
 }
 

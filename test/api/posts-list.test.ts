@@ -118,6 +118,14 @@ describe('a list of posts', () => {
     expect((await list('from=2099-05-01T07:00:00Z&to=2099-05-15T07:00:00Z')).names).toEqual(['may'])
   })
 
+  it('has what was due last at its head when asked for the latest, page by page', async () => {
+    expect((await list('order=latest')).names).toEqual(['june', 'draft', 'may'])
+    expect((await list('order=latest&state=scheduled')).names).toEqual(['june', 'may'])
+    const first = await list('order=latest&limit=1')
+    expect((await list(`order=latest&limit=1&cursor=${first.next}`)).names).toEqual(['draft'])
+    expect((await list('order=soonest&limit=2')).names).toEqual(['may', 'draft'])
+  })
+
   it.each([
     ['search=MAY', ['may']],
     ['search=quite_another', ['own']],
@@ -193,6 +201,8 @@ describe('a list of posts', () => {
       { deliveryId: delivery?.id, readAt: '2026-01-02T00:00:00.000Z', metrics: { likes: 5, views: 70 } },
     ])
     expect((await product.call('GET', `/posts/${ids['may']}/readings`)).body.items).toHaveLength(3)
+    const likes = await product.call('GET', `/posts/${ids['may']}/readings?metric=likes`)
+    expect(likes.body.items).toMatchObject([{ value: 3 }, { value: 5 }])
   })
 })
 

@@ -46,7 +46,7 @@ export function postRoutes(api: Api, system: System) {
         return { id: input.id }
       }),
       readings: api.posts.readings.handler(async ({ context, input }) => ({
-        items: json(await readingsOf(system, context.actor, input.id)),
+        items: json(await readingsOf(system, context.actor, input.id, input.metric ?? null)),
       })),
     },
     deliveries: {
