@@ -81,16 +81,20 @@ function codeOf(status: number): string {
   return status >= 500 ? 'internal' : 'unexpected'
 }
 
+/** No answer came. */
+export function offline(cause?: unknown): Problem {
+  return new Problem('offline', 'The server cannot be reached', {
+    status: 0,
+    remedy: 'Check the connection and try again.',
+    cause,
+  })
+}
+
 /** Every error as a problem: the server's, a lost connection, or a bug of ours. */
 export function asProblem(cause: unknown): Problem {
   if (cause instanceof Problem) return cause
   // What `fetch` throws when no answer came.
-  if (cause instanceof TypeError && /fetch|network|load failed/i.test(cause.message))
-    return new Problem('offline', 'The server cannot be reached', {
-      status: 0,
-      remedy: 'Check the connection and try again.',
-      cause,
-    })
+  if (cause instanceof TypeError && /fetch|network|load failed/i.test(cause.message)) return offline(cause)
   return new Problem('internal', cause instanceof Error ? cause.message : String(cause), {
     status: 500,
     remedy: '',

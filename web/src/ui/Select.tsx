@@ -13,7 +13,8 @@ export type SelectProps = Omit<
 > &
   FieldTexts & {
     choices: readonly Choice[]
-    value?: string
+    /** Null chooses none: for lists that lead somewhere. */
+    value?: string | null
     defaultValue?: string
     onChange?: (id: string) => void
     /** Narrow and without a visible label, for filter bars and table rows. */
@@ -23,7 +24,7 @@ export type SelectProps = Omit<
 /** Until it is there, its place shows what is chosen. */
 export function Select(props: SelectProps): ReactNode {
   const { label, description, isCompact = false, choices, value, defaultValue } = props
-  const chosen = choices.find(({ id }) => id === (value ?? defaultValue))?.text
+  const chosen = choices.find(({ id }) => id === (value ?? defaultValue))?.text ?? props.placeholder
   return (
     <Suspense
       fallback={

@@ -38,11 +38,17 @@ export function AttachmentCard({
       data-picture={attachment.key}
       className="flex flex-col gap-3 rounded-lg border border-line p-3 sm:flex-row"
     >
-      <img
-        src={attachment.thumbnail}
-        alt=""
-        className="h-32 w-full shrink-0 rounded-md bg-sunken object-contain sm:h-24 sm:w-28"
-      />
+      {upload.kind === 'failed' ? (
+        <span className="grid h-16 w-full shrink-0 place-items-center rounded-md bg-sunken text-muted sm:w-28">
+          <Icon name="image" size={24} />
+        </span>
+      ) : (
+        <img
+          src={attachment.thumbnail}
+          alt=""
+          className="h-32 w-full shrink-0 rounded-md bg-sunken object-contain sm:h-24 sm:w-28"
+        />
+      )}
       <div className="flex min-w-0 flex-1 flex-col gap-2">
         <div className="flex items-center gap-1">
           <span className="min-w-0 flex-1 truncate text-sm font-medium" title={fileName}>

@@ -1,11 +1,14 @@
 /** The pictures of the post: chosen, dropped or pasted; each with its alt text. */
-import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
-import { DropZone, FileTrigger, type FileDropItem } from 'react-aria-components'
+import { lazy, type ReactNode, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
+import { FileTrigger } from 'react-aria-components'
 import { t } from '../../i18n.tsx'
+import { offline } from '../../problems.ts'
 import { Button } from '../../ui/Button.tsx'
-import { AttachmentCard } from './AttachmentCard.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Skeleton } from '../../ui/Skeleton.tsx'
 import { type Attachment, previewUrl } from './content.ts'
-import { uploadFile } from './upload.ts'
+
+const AttachmentCard = lazy(async () => ({ default: (await import('./AttachmentCard.tsx')).AttachmentCard }))
 
 type Props = {
   attachments: readonly Attachment[]
@@ -34,22 +37,33 @@ export function Attachments({ attachments, maxAltLength, types, onChange }: Prop
 
   const send = (key: string, file: File, thumbnail: string) => {
     patch(key, { upload: { kind: 'running', share: 0 } })
-    const stop = uploadFile(file, {
-      onShare: (share) => patch(key, { upload: { kind: 'running', share } }),
-      onDone: ({ id, width, height }) => {
-        uploads.current.delete(key)
-        patch(key, {
-          mediaFileId: id,
-          width,
-          height,
-          thumbnail: previewUrl(id, 320),
-          upload: { kind: 'done' },
+    let isStopped = false
+    let stop = () => {
+      isStopped = true
+    }
+    uploads.current.set(key, { file, stop: () => stop() })
+    void import('./upload.ts').then(
+      ({ uploadFile }) => {
+        if (isStopped) return
+        stop = uploadFile(file, {
+          onShare: (share) => patch(key, { upload: { kind: 'running', share } }),
+          onDone: ({ id, width, height }) => {
+            uploads.current.delete(key)
+            patch(key, {
+              mediaFileId: id,
+              width,
+              height,
+              thumbnail: previewUrl(id, 320),
+              upload: { kind: 'done' },
+            })
+            URL.revokeObjectURL(thumbnail)
+          },
+          onFailed: (problem) => patch(key, { upload: { kind: 'failed', problem } }),
         })
-        URL.revokeObjectURL(thumbnail)
       },
-      onFailed: (problem) => patch(key, { upload: { kind: 'failed', problem } }),
-    })
-    uploads.current.set(key, { file, stop })
+      // The code for it comes with the first picture.
+      () => patch(key, { upload: { kind: 'failed', problem: offline() } }),
+    )
   }
   const start = (file: File) => {
     const key = crypto.randomUUID()
@@ -71,6 +85,7 @@ export function Attachments({ attachments, maxAltLength, types, onChange }: Prop
     for (const file of files) start(file)
   }
   usePastedImages(add)
+  const isDragging = useDroppedFiles(add)
 
   const remove = ({ key, thumbnail }: Attachment) => {
     uploads.current.get(key)?.stop()
@@ -108,45 +123,77 @@ export function Attachments({ attachments, maxAltLength, types, onChange }: Prop
     >
       <h2 className="text-sm font-medium">{t('compose.media.title')}</h2>
       {attachments.length > 0 && (
-        <ul className="flex flex-col gap-3">
-          {attachments.map((attachment, index) => (
-            <AttachmentCard
-              key={attachment.key}
-              attachment={attachment}
-              position={index}
-              count={attachments.length}
-              maxAltLength={maxAltLength}
-              onAltText={(altText) => patch(attachment.key, { altText })}
-              onRemove={() => remove(attachment)}
-              onMove={(by) => move(attachment, by)}
-              onRetry={() => retry(attachment)}
-            />
-          ))}
-        </ul>
+        <Suspense fallback={<Skeleton className="h-32" />}>
+          <ul className="flex flex-col gap-3">
+            {attachments.map((attachment, index) => (
+              <AttachmentCard
+                key={attachment.key}
+                attachment={attachment}
+                position={index}
+                count={attachments.length}
+                maxAltLength={maxAltLength}
+                onAltText={(altText) => patch(attachment.key, { altText })}
+                onRemove={() => remove(attachment)}
+                onMove={(by) => move(attachment, by)}
+                onRetry={() => retry(attachment)}
+              />
+            ))}
+          </ul>
+        </Suspense>
       )}
       <p role="status" className="sr-only">
         {said}
       </p>
-      <DropZone
-        aria-label={t('compose.media.drop')}
-        getDropOperation={() => 'copy'}
-        onDrop={(event) => void droppedFiles(event.items).then(add)}
-        className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-dashed border-line-strong/70 px-4 py-3 transition-colors data-drop-target:border-accent data-drop-target:bg-accent-soft"
+      <div
+        className={cx(
+          'flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-dashed px-4 py-3 transition-colors',
+          isDragging ? 'border-accent bg-accent-soft' : 'border-line-strong/70',
+        )}
       >
         <FileTrigger allowsMultiple acceptedFileTypes={types} onSelect={(files) => files && add(files)}>
           <Button icon="image" data-does="add">
             {t('compose.media.add')}
           </Button>
         </FileTrigger>
-        <span className="text-sm text-muted pointer-coarse:hidden">{t('compose.media.hint')}</span>
-      </DropZone>
+        <span className="text-sm text-muted pointer-coarse:hidden">
+          {t(isDragging ? 'compose.media.drop' : 'compose.media.hint')}
+        </span>
+      </div>
     </section>
   )
 }
 
-async function droppedFiles(items: ReadonlyArray<{ kind: string }>): Promise<File[]> {
-  const files = items.filter((item): item is FileDropItem => item.kind === 'file')
-  return Promise.all(files.map((item) => item.getFile()))
+/** Files are taken wherever on the page they are dropped; a browser would open them in its place. */
+function useDroppedFiles(add: (files: File[]) => void): boolean {
+  const [isDragging, setDragging] = useState(false)
+  const latest = useRef(add)
+  latest.current = add
+  useEffect(() => {
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
+    const over = (event: DragEvent) => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      setDragging(true)
+    }
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setDragging(false)
+    }
+    const drop = (event: DragEvent) => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      setDragging(false)
+      latest.current([...(event.dataTransfer?.files ?? [])])
+    }
+    document.addEventListener('dragover', over)
+    document.addEventListener('dragleave', leave)
+    document.addEventListener('drop', drop)
+    return () => {
+      document.removeEventListener('dragover', over)
+      document.removeEventListener('dragleave', leave)
+      document.removeEventListener('drop', drop)
+    }
+  }, [])
+  return isDragging
 }
 
 /** Where the focus goes once what was asked for is shown: to the first of these that is there. */

@@ -1,7 +1,7 @@
 /** The composer: content at the left, what becomes of it on each channel at the right. */
 import { useSuspenseQueries } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { api, client } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { useMe } from '../../session.ts'
@@ -11,6 +11,7 @@ import { Card } from '../../ui/Card.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { ButtonLink } from '../../ui/Link.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
+import { Skeleton } from '../../ui/Skeleton.tsx'
 import { toast } from '../../ui/toast.ts'
 import { Attachments } from './Attachments.tsx'
 import { useAutosave } from './autosave.ts'
@@ -30,12 +31,14 @@ import { useDryRun } from './dry-run.ts'
 import { FinishBar } from './FinishBar.tsx'
 import { LeaveGuard } from './LeaveGuard.tsx'
 import { maxAltLength } from './limits.ts'
-import { Previews } from './Previews.tsx'
 import { SaveMark } from './SaveMark.tsx'
 import { SchedulePanel } from './SchedulePanel.tsx'
 import { TextPanel } from './TextPanel.tsx'
 import { type PendingCreate, unsavedOf } from './unsaved.ts'
 import { VerdictPanel } from './VerdictPanel.tsx'
+
+// What is drawn beside the text comes after the text can be written.
+const Previews = lazy(async () => ({ default: (await import('./Previews.tsx')).Previews }))
 
 type Props = {
   post: Post | null
@@ -155,6 +158,7 @@ export function Composer({ post, startAt, onCreated, onReload }: Props): ReactNo
             <ChannelPicker
               channels={channels}
               chosen={content.channelIds}
+              nameOf={(id) => networkOf(id)?.name ?? id}
               onChange={(channelIds) => change({ channelIds })}
             />
             <TextPanel content={content} channels={chosen} networkOf={networkOf} onChange={change} />
@@ -164,15 +168,21 @@ export function Composer({ post, startAt, onCreated, onReload }: Props): ReactNo
               types={acceptedTypes(networks.length > 0 ? networks : networkList.items)}
               onChange={changeAttachments}
             />
-            <SchedulePanel at={content.at} onChange={(at) => change({ at })} />
+            <SchedulePanel
+              at={content.at}
+              problem={dryRun.problem?.code.startsWith('due_') ? dryRun.problem : null}
+              onChange={(at) => change({ at })}
+            />
           </div>
           <aside
             aria-label={t('compose.side')}
-            className="flex min-w-0 flex-col gap-5 lg:sticky lg:top-20 lg:max-h-[calc(100dvh-10.5rem)] lg:overflow-y-auto lg:rounded-xl"
+            className="min-w-0 space-y-5 lg:sticky lg:top-20 lg:max-h-[calc(100dvh-10.5rem)] lg:overflow-y-auto lg:rounded-xl lg:pb-1"
           >
             <VerdictPanel channels={chosen} dryRun={dryRun} />
             <Card title={t('compose.preview.title')}>
-              <Previews content={content} channels={chosen} networkOf={networkOf} />
+              <Suspense fallback={<Skeleton className="h-48" />}>
+                <Previews content={content} channels={chosen} networkOf={networkOf} />
+              </Suspense>
             </Card>
           </aside>
         </div>
@@ -196,11 +206,16 @@ export function Composer({ post, startAt, onCreated, onReload }: Props): ReactNo
   )
 }
 
-/** So that the question before leaving can be asked even while the server is away. */
+/** So that leaving, a time and pictures can be seen to even while the server is away. */
 function fetchLaterParts(): () => void {
   const wait = setTimeout(() => {
-    for (const part of [import('../../ui/DialogWindow.tsx'), import('../../ui/WallTimePicker.tsx')])
-      part.catch(() => undefined)
+    const parts = [
+      import('../../ui/DialogWindow.tsx'),
+      import('../../ui/WallTimePicker.tsx'),
+      import('./AttachmentCard.tsx'),
+      import('./upload.ts'),
+    ]
+    for (const part of parts) part.catch(() => undefined)
   }, 1_500)
   return () => clearTimeout(wait)
 }

@@ -4,6 +4,7 @@ import { linksIn } from '#contract/text.ts'
 import { t } from '../../i18n.tsx'
 import { Avatar } from '../../ui/Avatar.tsx'
 import { cx } from '../../ui/cx.ts'
+import { Icon, type IconName } from '../../ui/icons.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { type Attachment, type Channel, type Content, type Network, textFor } from './content.ts'
@@ -41,6 +42,17 @@ export function Previews({ content, channels, networkOf }: Props): ReactNode {
       />
     </div>
   )
+}
+
+/** What stands below a post there; only drawn, for nothing can be pressed. */
+const icons: Record<Network['preview']['actions'][number], IconName> = {
+  like: 'heart',
+  comment: 'comment',
+  share: 'share',
+  repost: 'repost',
+  send: 'send',
+  save: 'bookmark',
+  views: 'chart',
 }
 
 type PreviewProps = { channel: Channel; network: Network; text: string; attachments: readonly Attachment[] }
@@ -83,11 +95,11 @@ function Preview({ channel, network, text, attachments }: PreviewProps): ReactNo
       )}
       {!media && !words && <p className="px-3.5 pb-3 text-sm text-muted">{t('compose.preview.empty')}</p>}
       <footer
-        className="flex justify-between gap-2 border-t border-line px-3.5 py-2.5 text-xs text-muted"
+        className="flex justify-between gap-2 border-t border-line px-6 py-2.5 text-muted"
         aria-hidden="true"
       >
         {preview.actions.map((action) => (
-          <span key={action}>{t(`compose.preview.action.${action}`)}</span>
+          <Icon key={action} name={icons[action]} size={18} />
         ))}
       </footer>
     </article>

@@ -2,13 +2,19 @@
 import type { ReactNode } from 'react'
 import { useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
+import type { Problem } from '../../problems.ts'
 import { DateTimeField } from '../../ui/DateTimeField.tsx'
 import { RadioGroup } from '../../ui/RadioGroup.tsx'
 import { nextFullHour, wallTime } from '../../wall-time.ts'
 
-type Props = { at: string | null; onChange: (at: string | null) => void }
+type Props = {
+  at: string | null
+  /** Why the chosen time is none. */
+  problem: Problem | null
+  onChange: (at: string | null) => void
+}
 
-export function SchedulePanel({ at, onChange }: Props): ReactNode {
+export function SchedulePanel({ at, problem, onChange }: Props): ReactNode {
   const { timeZone } = useFormat()
   const now = new Date()
   return (
@@ -30,7 +36,14 @@ export function SchedulePanel({ at, onChange }: Props): ReactNode {
             value={at}
             minDay={wallTime(now, timeZone).slice(0, 10)}
             onChange={(value) => value !== null && onChange(value)}
-            description={t('compose.when.zone', { zone: timeZone.replaceAll('_', ' ') })}
+            isInvalid={problem !== null}
+            description={
+              problem === null ? (
+                t('compose.when.zone', { zone: timeZone.replaceAll('_', ' ') })
+              ) : (
+                <span className="text-danger">{`${problem.title}. ${problem.remedy}`}</span>
+              )
+            }
           />
         </div>
       )}

@@ -4,6 +4,7 @@ import { t } from '../../i18n.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
+import { Select } from '../../ui/Select.tsx'
 import { Tab, TabList, TabPanel, Tabs } from '../../ui/Tabs.tsx'
 import { type Channel, type Content, type Network, textFor } from './content.ts'
 import { countFor, fittingLength, strictest } from './limits.ts'
@@ -17,6 +18,8 @@ type Props = {
 }
 
 const shared = 'shared'
+/** With more channels than this, only those with a text of their own have a tab; the others are in a list. */
+const few = 6
 
 export function TextPanel({ content, channels, networkOf, onChange }: Props): ReactNode {
   const [tab, setTab] = useState(shared)
@@ -28,28 +31,35 @@ export function TextPanel({ content, channels, networkOf, onChange }: Props): Re
   const text = channel ? textFor(content, channel.id) : content.text
   const networks = concerned.flatMap((candidate) => networkOf(candidate.network) ?? [])
   const tightest = strictest(text, networks)
+  const hasTab = ({ id }: Channel) =>
+    channels.length <= few || id === current || content.variants[id] !== undefined
+  const tabs = channels.filter(hasTab)
+  const others = channels.filter((candidate) => !hasTab(candidate))
 
   const write = (value: string) =>
     onChange(channel ? { variants: { ...content.variants, [channel.id]: value } } : { text: value })
   const share = () => {
     if (!channel) return
-    const { [channel.id]: _, ...others } = content.variants
-    onChange({ variants: others })
+    const { [channel.id]: _, ...rest } = content.variants
+    onChange({ variants: rest })
   }
   return (
-    <section className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-low sm:p-5">
-      <Tabs selectedKey={current} onSelectionChange={(key) => setTab(String(key))}>
+    <section
+      aria-label={t('compose.text.label')}
+      className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 shadow-low sm:p-5"
+    >
+      <Tabs selected={current} onSelect={setTab}>
         <TabList label={t('compose.text.tabs')}>
           <Tab id={shared}>{t('compose.text.shared')}</Tab>
-          {channels.map((candidate) => (
+          {tabs.map((candidate) => (
             <Tab key={candidate.id} id={candidate.id}>
-              <span className="inline-flex items-center gap-1.5">
-                <NetworkLogo network={candidate.network} size={18} />
-                <span className="max-w-32 truncate">{candidate.name}</span>
-                {content.variants[candidate.id] !== undefined && (
-                  <span className="size-1.5 rounded-full bg-accent" title={t('compose.text.own')} />
-                )}
-              </span>
+              <NetworkLogo network={candidate.network} size={18} />
+              <span className="max-w-32 truncate">{candidate.name}</span>
+              {content.variants[candidate.id] !== undefined && (
+                <span className="size-1.5 rounded-full bg-accent">
+                  <span className="sr-only">{t('compose.text.own')}</span>
+                </span>
+              )}
             </Tab>
           ))}
         </TabList>
@@ -63,10 +73,10 @@ export function TextPanel({ content, channels, networkOf, onChange }: Props): Re
           />
         </TabPanel>
       </Tabs>
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <Counters text={text} channels={concerned} networkOf={networkOf} />
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <Counters text={text} networks={[...new Set(networks)]} />
         {channel && (
-          <span className="flex items-center gap-2 text-sm text-muted">
+          <span className="flex flex-wrap items-center gap-x-2 text-sm text-muted">
             {own === undefined ? t('compose.text.inherits') : t('compose.text.isOwn')}
             {own !== undefined && (
               <Button variant="quiet" size="small" icon="undo" onPress={share}>
@@ -75,24 +85,27 @@ export function TextPanel({ content, channels, networkOf, onChange }: Props): Re
             )}
           </span>
         )}
+        {others.length > 0 && (
+          <Select
+            label={t('compose.text.another')}
+            isCompact
+            placeholder={t('compose.text.another')}
+            value={null}
+            onChange={setTab}
+            choices={others.map(({ id, name, network }) => ({
+              id,
+              text: name,
+              detail: networkOf(network)?.name ?? network,
+            }))}
+          />
+        )}
       </div>
     </section>
   )
 }
 
 /** One counter per network, each by the network's own counting. */
-function Counters({
-  text,
-  channels,
-  networkOf,
-}: {
-  text: string
-  channels: readonly Channel[]
-  networkOf: Props['networkOf']
-}): ReactNode {
-  const networks = [...new Set(channels.map((channel) => channel.network))].flatMap(
-    (id) => networkOf(id) ?? [],
-  )
+function Counters({ text, networks }: { text: string; networks: readonly Network[] }): ReactNode {
   return (
     <ul
       aria-label={t('compose.count.label')}

@@ -36,7 +36,7 @@ export function VerdictPanel({
             </p>
           )}
           <ul className="flex flex-col gap-3">
-            {channels.map((channel) => (
+            {inOrder(channels, answer).map((channel) => (
               <VerdictRow
                 key={channel.id}
                 channel={channel}
@@ -57,6 +57,13 @@ export function VerdictPanel({
   )
 }
 
+/** What needs a person comes first. */
+function inOrder(channels: readonly Channel[], answer: DryRun | null): readonly Channel[] {
+  const isRefused = ({ id }: Channel) =>
+    answer?.verdicts.some((verdict) => verdict.channelId === id && verdict.problems.length > 0) ?? false
+  return channels.toSorted((one, other) => Number(isRefused(other)) - Number(isRefused(one)))
+}
+
 /** What changed, in a word, for who listens: the list itself would be read out at every pause in writing. */
 function Summary({ dryRun: { answer, problem, isFresh } }: { dryRun: DryRunState }): ReactNode {
   const refusing = answer?.verdicts.filter((verdict) => verdict.problems.length > 0).length ?? 0
@@ -74,31 +81,38 @@ function Summary({ dryRun: { answer, problem, isFresh } }: { dryRun: DryRunState
 type RowProps = { channel: Channel; verdict: Verdict | undefined; isRefused: boolean }
 
 function VerdictRow({ channel, verdict, isRefused }: RowProps): ReactNode {
+  const isFitting = verdict?.problems.length === 0
   return (
     <li className="flex items-start gap-2.5 text-sm">
       <NetworkLogo network={channel.network} size={22} />
       <div className="min-w-0 flex-1">
-        <div className="flex justify-between gap-3">
-          <span className="truncate font-medium">{channel.name}</span>
-          {verdict?.cost && <span className="text-muted tabular-nums">{formatMoney(verdict.cost)}</span>}
+        <div className="flex items-baseline gap-3">
+          <span className="min-w-0 flex-1 truncate font-medium">{channel.name}</span>
+          {isFitting && (
+            <span className="inline-flex shrink-0 items-center gap-1 self-center text-success">
+              <Icon name="success" size={16} />
+              {t('compose.verdict.fits')}
+            </span>
+          )}
+          {verdict?.cost && (
+            <span className="min-w-14 shrink-0 text-right text-muted tabular-nums">
+              {Number(verdict.cost.amount) === 0 ? t('compose.verdict.free') : formatMoney(verdict.cost)}
+            </span>
+          )}
         </div>
-        {verdict === undefined && isRefused ? null : verdict === undefined ? (
-          <Skeleton className="mt-1.5 h-3.5 w-32" />
-        ) : verdict.problems.length === 0 ? (
-          <span className="inline-flex items-center gap-1 text-success">
-            <Icon name="success" size={16} />
-            {t('compose.verdict.fits')}
-          </span>
-        ) : (
+        {verdict === undefined && !isRefused && <Skeleton className="mt-1.5 h-3.5 w-32" />}
+        {verdict !== undefined && !isFitting && (
           <ul className="flex flex-col gap-1">
             {verdict.problems.map((problem) => (
               <li key={problem.code + problem.message} className="flex items-start gap-1 text-danger">
                 <span className="mt-0.5">
                   <Icon name="error" size={16} />
                 </span>
-                {hasText(`verdict.${problem.code}`)
-                  ? t(`verdict.${problem.code}`, problem.params)
-                  : problem.message}
+                <span className="min-w-0 wrap-anywhere">
+                  {hasText(`verdict.${problem.code}`)
+                    ? t(`verdict.${problem.code}`, problem.params)
+                    : problem.message}
+                </span>
               </li>
             ))}
           </ul>

@@ -1,7 +1,7 @@
 /** Sends a picture to the server, resuming where a lost connection broke it off. */
 import { Upload } from 'tus-js-client'
 import { workspaceHeader } from '../../api.ts'
-import { asProblem, Problem, problemFrom } from '../../problems.ts'
+import { offline, Problem, problemFrom } from '../../problems.ts'
 
 export type Uploaded = { id: string; fileName: string; width: number; height: number }
 export type UploadHandlers = {
@@ -34,11 +34,7 @@ export function uploadFile(file: File, { onShare, onDone, onFailed }: UploadHand
     onProgress: (sent, total) => onShare(total === 0 ? 1 : sent / total),
     onError: (error) => {
       const answer = 'originalResponse' in error ? error.originalResponse : null
-      onFailed(
-        answer
-          ? problemFrom(read(answer.getBody()), answer.getStatus())
-          : asProblem(new TypeError('fetch failed')),
-      )
+      onFailed(answer ? problemFrom(read(answer.getBody()), answer.getStatus()) : offline())
     },
     onSuccess: ({ lastResponse }) => {
       const body = read(lastResponse.getBody())

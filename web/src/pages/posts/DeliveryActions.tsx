@@ -1,18 +1,18 @@
 /** What a person can do about one delivery: settle it, try it again, keep it back, delete it on the network. */
 import { useMutation } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { useNavigate } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { api, client, queryClient } from '../../api.ts'
 import { t } from '../../i18n.tsx'
-import { asProblem } from '../../problems.ts'
 import { useMay } from '../../session.ts'
 import { Button } from '../../ui/Button.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
-import { Dialog } from '../../ui/Dialog.tsx'
-import { Form } from '../../ui/Form.tsx'
 import { IconButton } from '../../ui/IconButton.tsx'
-import { TextField } from '../../ui/TextField.tsx'
 import { toast } from '../../ui/toast.ts'
+import { contentOf, inputOf } from '../compose/content.ts'
 import type { Delivery } from './states.tsx'
+
+const LiveDialog = lazy(async () => ({ default: (await import('./LiveDialog.tsx')).LiveDialog }))
 
 type Asked = 'live' | 'again' | 'leave' | 'cancel' | 'delete'
 
@@ -25,10 +25,11 @@ type Props = {
 
 export function DeliveryActions({ delivery, canDelete, isCompact = false }: Props): ReactNode {
   const mayWrite = useMay('editor')
+  const navigate = useNavigate()
   const [asked, setAsked] = useState<Asked | null>(null)
   const close = () => setAsked(null)
   const act = useMutation({
-    mutationFn: ({ kind, url }: { kind: Asked; url?: string }) => send(delivery.id, kind, url),
+    mutationFn: ({ kind, url }: { kind: Asked; url?: string }) => send(delivery, kind, url),
     onSuccess: async () => {
       close()
       toast.done(t('posts.delivery.done'))
@@ -39,6 +40,14 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
       ])
     },
   })
+  const rewrite = useMutation({
+    mutationFn: () => draftFor(delivery),
+    onSuccess: async (postId) => {
+      await queryClient.invalidateQueries({ queryKey: api.posts.key() })
+      await navigate({ to: '/compose/{-$postId}', params: { postId } })
+    },
+    onError: toast.failed,
+  })
   const actions = mayWrite ? actionsFor(delivery, canDelete) : []
   if (actions.length === 0) return null
   const ask = (kind: Asked) => {
@@ -47,6 +56,17 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
   }
   return (
     <div className="flex flex-wrap gap-2">
+      {delivery.state === 'refused' && delivery.reason?.fix === 'content' && (
+        <Button
+          size="small"
+          variant="primary"
+          icon="pencil"
+          isPending={rewrite.isPending}
+          onPress={() => rewrite.mutate()}
+        >
+          {t('posts.delivery.action.rewrite')}
+        </Button>
+      )}
       {actions.map((kind) =>
         isCompact ? (
           <IconButton
@@ -61,6 +81,7 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
             key={kind}
             size="small"
             variant={kind === 'delete' ? 'quiet' : 'secondary'}
+            aria-label={`${label(kind, delivery)}: ${delivery.channelName}`}
             onPress={() => ask(kind)}
           >
             {label(kind, delivery)}
@@ -86,15 +107,26 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
             )}
           </ConfirmDialog>
         ))}
-      <LiveDialog
-        isOpen={asked === 'live'}
-        onClose={close}
-        onSend={(url) => act.mutate({ kind: 'live', url })}
-        isPending={act.isPending}
-        error={act.error}
-      />
+      {asked === 'live' && (
+        <Suspense>
+          <LiveDialog
+            onClose={close}
+            onSend={(url) => act.mutate({ kind: 'live', url })}
+            isPending={act.isPending}
+            error={act.error}
+          />
+        </Suspense>
+      )}
     </div>
   )
+}
+
+/** What was sent cannot be changed; a new draft for that channel alone can. Returns its id. */
+async function draftFor({ postId, channelId }: Delivery): Promise<string> {
+  const copy = await client.posts.duplicate({ id: postId })
+  const input = inputOf({ ...contentOf(copy), channelIds: [channelId], at: null })
+  const { id } = await client.posts.change({ ...input, id: copy.id, revision: copy.revision })
+  return id
 }
 
 function actionsFor({ state, removedAt, remoteId }: Delivery, canDelete: boolean): Asked[] {
@@ -121,7 +153,7 @@ function label(kind: Asked, delivery: Delivery): string {
   return t(`posts.delivery.action.${kind}`)
 }
 
-function send(id: string, kind: Asked, url = ''): Promise<unknown> {
+function send({ id, state }: Delivery, kind: Asked, url = ''): Promise<unknown> {
   switch (kind) {
     case 'live':
       return client.deliveries.resolve({ id, resolution: { kind: 'live', url } })
@@ -130,51 +162,11 @@ function send(id: string, kind: Asked, url = ''): Promise<unknown> {
     case 'leave':
       return client.deliveries.resolve({ id, resolution: { kind: 'leave' } })
     case 'cancel':
-      return client.deliveries.cancel({ id })
+      // What is held may have left already, which cancelling refuses; a person may still let it rest.
+      return state === 'held'
+        ? client.deliveries.resolve({ id, resolution: { kind: 'leave' } })
+        : client.deliveries.cancel({ id })
     case 'delete':
       return client.deliveries.remove({ id })
   }
-}
-
-type LiveProps = {
-  isOpen: boolean
-  onClose: () => void
-  onSend: (url: string) => void
-  isPending: boolean
-  error: unknown
-}
-
-/** "It is live": the person found the post and gives its address. */
-function LiveDialog({ isOpen, onClose, onSend, isPending, error }: LiveProps): ReactNode {
-  return (
-    <Dialog
-      title={t('posts.delivery.ask.live.title')}
-      isOpen={isOpen}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onPress={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" form="live-form" variant="primary" isPending={isPending}>
-            {t('posts.delivery.action.live')}
-          </Button>
-        </>
-      }
-    >
-      <Form
-        id="live-form"
-        fields={['resolution.url']}
-        onSend={(values) => onSend(values['resolution.url'] ?? '')}
-        error={error == null ? undefined : asProblem(error)}
-      >
-        <p className="text-muted">{t('posts.delivery.ask.live.text')}</p>
-        <TextField
-          label={t('posts.delivery.ask.live.url')}
-          name="resolution.url"
-          type="url"
-          isRequired
-          placeholder="https://"
-        />
-      </Form>
-    </Dialog>
-  )
 }

@@ -55,7 +55,7 @@ export function DeliveryPage(): ReactNode {
         }
       />
       <div className="flex flex-col gap-5">
-        <Explanation delivery={delivery} />
+        <Explanation delivery={delivery} network={network?.name ?? delivery.network} />
         <DeliveryActions delivery={delivery} canDelete={network?.canDelete ?? false} />
         <Facts receipt={receipt} />
         <Sent receipt={receipt} />

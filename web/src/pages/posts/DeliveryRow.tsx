@@ -7,6 +7,7 @@ import { hasText, t } from '../../i18n.tsx'
 import { ExternalLink, Link } from '../../ui/Link.tsx'
 import { NetworkBadge } from '../../ui/NetworkBadge.tsx'
 import { DeliveryActions } from './DeliveryActions.tsx'
+import { reasonText } from './reason.ts'
 import { type Delivery, DeliveryState } from './states.tsx'
 
 export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
@@ -41,14 +42,14 @@ export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
           )}
         </span>
       </div>
-      <Explanation delivery={delivery} />
+      <Explanation delivery={delivery} network={network?.name ?? delivery.network} />
       {!isLive && <DeliveryActions delivery={delivery} canDelete={network?.canDelete ?? false} />}
     </li>
   )
 }
 
 /** Why it stands as it does; nothing where that is plain. */
-export function Explanation({ delivery }: { delivery: Delivery }): ReactNode {
+export function Explanation({ delivery, network }: { delivery: Delivery; network: string }): ReactNode {
   const { shortDateTime } = useFormat()
   const hold = delivery.state === 'held' && delivery.holdReason !== null
   const isRetrying = delivery.state === 'waiting' && delivery.reason !== null && delivery.nextAt !== null
@@ -61,7 +62,7 @@ export function Explanation({ delivery }: { delivery: Delivery }): ReactNode {
           {t(delivery.nextAt === null ? 'posts.unsure.asksYou' : 'posts.unsure.looking')}
         </p>
       )}
-      {delivery.reason && <p>{delivery.reason.message}</p>}
+      {delivery.reason && <p>{reasonText(delivery.reason, network)}</p>}
       {delivery.reason?.fix && hasText(`posts.fix.${delivery.reason.fix}`) && (
         <p className="text-muted">{t(`posts.fix.${delivery.reason.fix}`)}</p>
       )}

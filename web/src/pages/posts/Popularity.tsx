@@ -68,7 +68,7 @@ function Figures({ readings, deliveries }: FiguresProps): ReactNode {
   return (
     <div className="flex flex-col gap-6">
       <LatestTable metrics={metrics} readings={readings} deliveries={deliveries} />
-      <Tabs>
+      <Tabs first="chart">
         <div className="flex flex-wrap items-end justify-between gap-3">
           <Select
             label={t('posts.popularity.metric')}

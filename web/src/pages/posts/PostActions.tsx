@@ -1,17 +1,17 @@
 /** What can be done with a post as it stands. */
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { api, client, queryClient } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { useMay } from '../../session.ts'
 import { Button } from '../../ui/Button.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
-import { IconButton } from '../../ui/IconButton.tsx'
 import { ButtonLink } from '../../ui/Link.tsx'
-import { Menu, MenuItem } from '../../ui/Menu.tsx'
 import { toast } from '../../ui/toast.ts'
 import type { Post } from './states.tsx'
+
+const PostMenu = lazy(async () => ({ default: (await import('./PostMenu.tsx')).PostMenu }))
 
 type Asked = 'publish' | 'cancel' | 'remove'
 
@@ -69,26 +69,14 @@ export function PostActions({ post }: { post: Post }): ReactNode {
           {t('posts.action.publishNow')}
         </Button>
       )}
-      <Menu trigger={<IconButton icon="more" label={t('posts.action.more')} />}>
-        <MenuItem icon="copy" onAction={() => duplicate.mutate()}>
-          {t('posts.action.duplicate')}
-        </MenuItem>
-        {post.state === 'scheduled' && (
-          <MenuItem icon="undo" onAction={() => unschedule.mutate()}>
-            {t('posts.action.unschedule')}
-          </MenuItem>
-        )}
-        {isCancellable && (
-          <MenuItem icon="close" isDangerous onAction={() => setAsked('cancel')}>
-            {t('posts.action.cancel')}
-          </MenuItem>
-        )}
-        {isRemovable && (
-          <MenuItem icon="trash" isDangerous onAction={() => setAsked('remove')}>
-            {t('posts.action.remove')}
-          </MenuItem>
-        )}
-      </Menu>
+      <Suspense fallback={<span className="size-10 pointer-coarse:size-11" />}>
+        <PostMenu
+          onDuplicate={duplicate.mutate}
+          onUnschedule={post.state === 'scheduled' ? unschedule.mutate : undefined}
+          onCancel={isCancellable ? () => setAsked('cancel') : undefined}
+          onRemove={isRemovable ? () => setAsked('remove') : undefined}
+        />
+      </Suspense>
       <ConfirmDialog
         title={t('posts.ask.publish.title')}
         action={t('posts.action.publishNow')}

@@ -79,8 +79,14 @@ function Filters({
 }): ReactNode {
   const { data: channels } = useSuspenseQuery(api.channels.list.queryOptions())
   const [text, setText] = useState(search.search ?? '')
+  // Cleared from elsewhere, by the button of an empty list or the browser's back.
+  const [known, setKnown] = useState(search.search)
+  if (search.search !== known) {
+    setKnown(search.search)
+    setText(search.search ?? '')
+  }
   useEffect(() => {
-    if (text === (search.search ?? '')) return
+    if (text === (known ?? '')) return
     const wait = setTimeout(() => onFilter({ search: text }), 300)
     return () => clearTimeout(wait)
   })
