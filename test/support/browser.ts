@@ -109,10 +109,14 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
 }
 
-/** What axe finds wrong, one line each; empty is good. Words that are only read out stand in an unseen place. */
-export async function violations(page: Page): Promise<string[]> {
+/**
+ * What axe finds wrong, one line each; empty is good. Words that are only read out stand in an unseen place.
+ * `within` looks at a part, such as a dialog that hides the rest.
+ */
+export async function violations(page: Page, within?: string): Promise<string[]> {
   const { AxeBuilder } = fromKit<{ AxeBuilder: typeof Axe }>('@axe-core/playwright')
-  const { violations: found } = await new AxeBuilder({ page }).exclude('[data-live-announcer]').analyze()
+  const axe = new AxeBuilder({ page }).exclude('[data-live-announcer]')
+  const { violations: found } = await (within === undefined ? axe : axe.include(within)).analyze()
   return found.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help} (${node.target.join(' ')})`),
   )

@@ -121,7 +121,7 @@ type OutlookProps = { at: string | null; answer: DryRun; when: (instant: string)
 function Outlook({ at, answer, when }: OutlookProps): ReactNode {
   return (
     <>
-      {at !== null && <span className="mr-3">{t('compose.finish.due', { at: when(answer.dueAt) })}</span>}
+      {at !== null && <span className="mr-3">{t('compose.finish.due', { at: when(answer.dueAt) })}</span>}{' '}
       <span className="tabular-nums">{t('compose.finish.cost', { cost: formatMoney(answer.cost) })}</span>
     </>
   )

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { api } from '../../api.ts'
 import { useFormat } from '../../format.ts'
 import { hasText, t } from '../../i18n.tsx'
+import { cx } from '../../ui/cx.ts'
 import { ExternalLink, Link } from '../../ui/Link.tsx'
 import { NetworkBadge } from '../../ui/NetworkBadge.tsx'
 import { DeliveryActions } from './DeliveryActions.tsx'
@@ -15,6 +16,7 @@ export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
   const { dateTime, money } = useFormat()
   const network = networks.items.find(({ id }) => id === delivery.network)
   const isLive = delivery.state === 'published'
+  const isLooking = delivery.state === 'unsure' && delivery.nextAt !== null
   const when = delivery.publishedAt ?? delivery.dueAt
   return (
     <li className="flex flex-col gap-3 px-5 py-3.5">
@@ -29,7 +31,9 @@ export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
         </div>
         <DeliveryState delivery={delivery} />
         <span className="text-sm text-muted">{dateTime(when)}</span>
-        <span className="text-sm text-muted tabular-nums">{money(delivery.cost)}</span>
+        {Number(delivery.cost.amount) > 0 && (
+          <span className="text-sm text-muted tabular-nums">{money(delivery.cost)}</span>
+        )}
         <span className="flex items-center gap-3 text-sm">
           {delivery.url !== null && delivery.removedAt === null && (
             <ExternalLink href={delivery.url}>{t('posts.delivery.open')}</ExternalLink>
@@ -43,7 +47,10 @@ export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
         </span>
       </div>
       <Explanation delivery={delivery} network={network?.name ?? delivery.network} />
-      {!isLive && <DeliveryActions delivery={delivery} canDelete={network?.canDelete ?? false} />}
+      {/* While Litfass is looking for it, there is nothing to decide yet; the receipt has the buttons all the same. */}
+      {!isLive && !isLooking && (
+        <DeliveryActions delivery={delivery} canDelete={network?.canDelete ?? false} />
+      )}
     </li>
   )
 }
@@ -55,7 +62,7 @@ export function Explanation({ delivery, network }: { delivery: Delivery; network
   const isRetrying = delivery.state === 'waiting' && delivery.reason !== null && delivery.nextAt !== null
   if (delivery.reason === null && !hold && delivery.state !== 'unsure') return null
   return (
-    <div className="rounded-lg bg-sunken px-3.5 py-2.5 text-sm wrap-anywhere">
+    <div className={cx('rounded-lg px-3.5 py-2.5 text-sm wrap-anywhere', ground(delivery))}>
       {hold && <p className="font-medium">{t(`posts.hold.${delivery.holdReason}`)}</p>}
       {delivery.state === 'unsure' && (
         <p className="font-medium">
@@ -63,7 +70,7 @@ export function Explanation({ delivery, network }: { delivery: Delivery; network
         </p>
       )}
       {delivery.reason && <p>{reasonText(delivery.reason, network)}</p>}
-      {delivery.reason?.fix && hasText(`posts.fix.${delivery.reason.fix}`) && (
+      {delivery.reason?.fix && !hold && hasText(`posts.fix.${delivery.reason.fix}`) && (
         <p className="text-muted">{t(`posts.fix.${delivery.reason.fix}`)}</p>
       )}
       {isRetrying && (
@@ -78,4 +85,10 @@ export function Explanation({ delivery, network }: { delivery: Delivery; network
       )}
     </div>
   )
+}
+
+/** As loud as it concerns a person. */
+function ground({ state, nextAt }: Delivery): string {
+  if (state === 'refused') return 'bg-danger-soft'
+  return state === 'held' || (state === 'unsure' && nextAt === null) ? 'bg-warning-soft' : 'bg-sunken'
 }

@@ -5,6 +5,9 @@ import type { Delivery } from './states.tsx'
 type Reason = NonNullable<Delivery['reason']>
 
 /** Codes mean the same on every network; what they leave out (a name, a status) is in the receipt. */
-export function reasonText({ code, message }: Reason, network: string): string {
+export function reasonText({ code, message, fix }: Reason, network: string): string {
+  if (fix === 'reauthorise') return t('posts.reason.token_dead', { network })
+  const status = /^http_(\d+)$/.exec(code)?.[1]
+  if (status !== undefined) return t('posts.reason.http', { network, status })
   return hasText(`posts.reason.${code}`) ? t(`posts.reason.${code}`, { network }) : message
 }

@@ -10,6 +10,7 @@ import { Button } from '../../ui/Button.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { Link } from '../../ui/Link.tsx'
 import { PasswordField, TextField } from '../../ui/TextField.tsx'
+import { hasUnsaved } from '../compose/unsaved.ts'
 import { StartPage } from './StartPage.tsx'
 
 const route = getRouteApi('/start/sign-in')
@@ -23,7 +24,10 @@ export function SignInPage(): ReactNode {
     onSuccess: () => router.history.push(returnTo ?? '/'),
   })
   return (
-    <StartPage title={t('start.signIn.title')} text={returnTo ? <p>{t('start.signIn.back')}</p> : undefined}>
+    <StartPage
+      title={t('start.signIn.title')}
+      text={returnTo ? <p>{t(hasUnsaved() ? 'start.signIn.kept' : 'start.signIn.back')}</p> : undefined}
+    >
       {setup.data?.initialised === false && (
         <Banner tone="info" title={t('start.signIn.noOwner')}>
           <Link to="/setup">{t('start.signIn.setUp')}</Link>
