@@ -27,6 +27,23 @@ const viewer: Person = {
   password: 'a third glass of lemonade',
 }
 
+const pages = [
+  '/',
+  '/compose',
+  '/calendar',
+  '/posts',
+  '/connections',
+  '/connections/new',
+  '/notices',
+  '/settings',
+  '/settings/members',
+  '/settings/networks',
+  '/settings/keys',
+  '/settings/account',
+  '/settings/about',
+  '/no-such-page',
+]
+
 describe('people in the browser', () => {
   let product: TestProduct
   let browser: Browser
@@ -222,12 +239,13 @@ describe('people in the browser', () => {
     const { items: connections } = await ask(page, 'GET', '/connections')
     const phone = await pageOf(owner, { language: 'de', width: 390 })
     const faults: string[] = []
-    for (const path of [
-      ...['/', '/compose', `/compose/${planned.id}`, '/calendar', '/posts', `/posts/${planned.id}`],
-      ...[`/deliveries/${planned.deliveries[0].id}`, '/connections', '/connections/new', '/notices'],
-      ...[`/connections/${connections[0].id}/channels`, '/settings', '/settings/members', '/settings/about'],
-      ...['/settings/networks', '/settings/keys', '/settings/account', '/no-such-page'],
-    ]) {
+    const paths = [
+      `/compose/${planned.id}`,
+      `/posts/${planned.id}`,
+      `/deliveries/${planned.deliveries[0].id}`,
+      `/connections/${connections[0].id}/channels`,
+    ]
+    for (const path of [...pages, ...paths]) {
       await phone.goto(path)
       await settled(phone)
       const { language, ids, tooWide } = await look(phone)
