@@ -15,6 +15,7 @@ import { type ConnectedView, saveConnection } from './connection-saving.ts'
 import { checkedFields, sandboxFields } from './login-form.ts'
 import { appOf, findLogin, knownApp, redirectUriOf } from './network-apps.ts'
 import { requireRole } from './permissions.ts'
+import { forgetRegisteredApp, hostOf, hostsAt, registeredApp } from './registered-apps.ts'
 import type { Actor, System } from './system.ts'
 
 /** How long a consent may take. */
@@ -27,6 +28,7 @@ function contextFor(
   login: LoginMethod,
   isSandbox: boolean,
   app: AppCredentials | null,
+  host: string | null = null,
 ): VerbContext {
   const meter = system.ledger.scoped({
     workspaceId: actor.workspaceId,
@@ -39,7 +41,7 @@ function contextFor(
   const hosts = system.hostsOf(network, login, isSandbox)
   return {
     login,
-    hosts,
+    hosts: hostsAt(hosts, host),
     version: network.definition.version?.value.name ?? '',
     fetch: createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts),
     now: system.now,
@@ -53,34 +55,34 @@ export async function startLogin(
   actor: Actor,
   loginId: string,
   isSandbox: boolean,
+  typedHost?: string,
 ): Promise<{ url: string; state: string }> {
   requireRole(actor, 'admin')
   if (isSandbox) requireSandbox(system)
   const { network, login } = findLogin(system, loginId)
   if (login.kind === 'form') throw hasForm(login)
-  const app = await appOf(system, actor, login, isSandbox)
+  const host = await hostOf(system, login, typedHost, isSandbox)
+  const redirectUri = redirectUriOf(system)
+  const context = contextFor(system, actor, network, login, isSandbox, null, host)
+  const app = login.needsHost
+    ? await registeredApp(system, actor, { network, login, context, redirectUri })
+    : await appOf(system, actor, login, isSandbox)
   const state = randomBytes(24).toString('base64url')
   const verifier = login.usesPkce ? randomBytes(48).toString('base64url') : null
-  const redirectUri = redirectUriOf(system)
   const expiresAt = new Date(system.now().getTime() + loginMinutes * 60_000)
-  await sql`insert into pending_login (state, workspace_id, member_id, login, sandbox, redirect_uri, sealed_verifier, expires_at) values
-    (${state}, ${actor.workspaceId}, ${actor.memberId}, ${login.id}, ${isSandbox}, ${redirectUri},
+  await sql`insert into pending_login (state, workspace_id, member_id, login, sandbox, redirect_uri, host, sealed_verifier, expires_at) values
+    (${state}, ${actor.workspaceId}, ${actor.memberId}, ${login.id}, ${isSandbox}, ${redirectUri}, ${host},
      ${verifier === null ? null : system.sealer.seal(`pending_login/${state}`, verifier)}, ${expiresAt})`.execute(
     system.db,
   )
-  const url = network.authorizeUrl(
-    login,
-    system.hostsOf(network, login, isSandbox),
-    network.definition.version?.value.name ?? '',
-    {
-      app,
-      redirectUri,
-      state,
-      ...(verifier === null
-        ? {}
-        : { codeChallenge: createHash('sha256').update(verifier).digest('base64url') }),
-    },
-  )
+  const url = network.authorizeUrl(login, context.hosts, context.version, {
+    app,
+    redirectUri,
+    state,
+    ...(verifier === null
+      ? {}
+      : { codeChallenge: createHash('sha256').update(verifier).digest('base64url') }),
+  })
   return { url, state }
 }
 
@@ -91,6 +93,7 @@ type Pending = {
   login: string
   sandbox: boolean
   redirectUri: string
+  host: string | null
   sealedVerifier: string | null
   expiresAt: Date
 }
@@ -121,7 +124,7 @@ async function finish(
 ): Promise<ConnectedView> {
   const { rows } =
     await sql<Pending>`delete from pending_login p using member m where p.state = ${answer.state ?? ''} and m.id = p.member_id
-    returning p.workspace_id as "workspaceId", p.member_id as "memberId", m.role, p.login, p.sandbox, p.redirect_uri as "redirectUri",
+    returning p.workspace_id as "workspaceId", p.member_id as "memberId", m.role, p.login, p.sandbox, p.redirect_uri as "redirectUri", p.host,
       p.sealed_verifier as "sealedVerifier", p.expires_at as "expiresAt"`.execute(system.db)
   const pending = rows[0]
   if (!pending || pending.expiresAt <= system.now() || !(await isAsker(pending))) {
@@ -139,24 +142,37 @@ async function finish(
   const actor: Actor = { workspaceId: pending.workspaceId, memberId: pending.memberId, role: pending.role }
   requireRole(actor, 'admin')
   const { network, login } = findLogin(system, pending.login)
-  const app = await appOf(system, actor, login, pending.sandbox)
   const verifier =
     pending.sealedVerifier === null
       ? null
       : system.sealer.open(`pending_login/${answer.state}`, pending.sealedVerifier)
-  const connected = await network.connect(contextFor(system, actor, network, login, pending.sandbox, app), {
-    app,
-    redirectUri: pending.redirectUri,
-    code: answer.code,
-    ...(verifier === null ? {} : { codeVerifier: verifier }),
-  })
-  return saveConnection(system, actor, {
-    network,
-    login,
-    isSandbox: pending.sandbox,
-    connected: givenTo(app, connected),
-    newChannels,
-  })
+  const connected = await exchanged(system, actor, pending, answer.code, verifier)
+  return saveConnection(system, actor, { network, login, isSandbox: pending.sandbox, connected, newChannels })
+}
+
+async function exchanged(
+  system: System,
+  actor: Actor,
+  pending: Pending,
+  code: string,
+  verifier: string | null,
+): Promise<Connected> {
+  const { sandbox, redirectUri, host } = pending
+  const { network, login } = findLogin(system, pending.login)
+  const contextWith = (app: AppCredentials | null) =>
+    contextFor(system, actor, network, login, sandbox, app, host)
+  const registration = { network, login, context: contextWith(null), redirectUri }
+  const app = login.needsHost
+    ? await registeredApp(system, actor, registration)
+    : await appOf(system, actor, login, sandbox)
+  const proof = verifier === null ? {} : { codeVerifier: verifier }
+  try {
+    const connected = await network.connect(contextWith(app), { app, redirectUri, code, ...proof })
+    return livingAt(host, givenTo(app, connected))
+  } catch (cause) {
+    if (login.needsHost) await forgetRegisteredApp(system, actor, registration)
+    throw cause
+  }
 }
 
 /** A network's word for why, such as `access_denied`; anything else in its place is not repeated. */
@@ -170,12 +186,14 @@ export async function adoptGrant(
   actor: Actor,
   loginId: string,
   grant: Grant,
+  typedHost?: string,
 ): Promise<ConnectedView> {
   requireRole(actor, 'admin')
   const { network, login } = findLogin(system, loginId)
+  const host = await hostOf(system, login, typedHost, false)
   const app = await knownApp(system, actor.workspaceId, login, false)
-  const context = contextFor(system, actor, network, login, false, app)
-  const connected = givenTo(app, await network.adopt(context, grant, app))
+  const context = contextFor(system, actor, network, login, false, app, host)
+  const connected = livingAt(host, givenTo(app, await network.adopt(context, grant, app)))
   return saveConnection(system, actor, { network, login, isSandbox: false, connected, newChannels: 'active' })
 }
 
@@ -212,6 +230,11 @@ function hasConsent({ name }: LoginMethod): LitfassError {
 /** Remembers whose grant it is, so that no other app's secret is ever sent along with it. */
 function givenTo(app: AppCredentials | null, connected: Connected): Connected {
   return app ? { ...connected, grant: { ...connected.grant, clientId: app.clientId } } : connected
+}
+
+/** Remembers the server of an account, so that everything after goes there. */
+function livingAt(host: string | null, connected: Connected): Connected {
+  return host === null ? connected : { ...connected, grant: { ...connected.grant, apiUrl: host } }
 }
 
 /** Adds a sandbox connection at once, by its consent page or its form; all its channels are used. */

@@ -19,7 +19,7 @@ export async function checkedFields(
     if (value === '' && field.isRequired) throw wrong(field.key, 'is needed', fields)
     // A simulated account lives here, whatever server is named.
     if (value === '' || (field.isHost && isSandbox)) continue
-    checked[field.key] = field.isHost ? await serverOf(system, field.key, value) : value
+    checked[field.key] = field.isHost ? await serverOf(system, `fields.${field.key}`, value) : value
   }
   return checked
 }
@@ -39,20 +39,20 @@ function wrong(key: string, message: string, fields: readonly LoginField[]): Lit
 }
 
 /** A bare name means https. Anything else than an origin is more likely a mistake than meant. */
-async function serverOf(system: System, key: string, value: string): Promise<string> {
+export async function serverOf(system: System, path: string, value: string): Promise<string> {
   const url = /^https?:\/\//i.test(value) ? value : `https://${value}`
   const parsed = URL.canParse(url) ? new URL(url) : null
   if (!parsed || parsed.pathname !== '/' || parsed.search !== '' || parsed.username !== '')
-    throw notAllowed(key, `${value} is no address of a server`, 'Write it like https://example.com.')
+    throw notAllowed(path, `${value} is no address of a server`, 'Write it like https://example.com.')
   if (system.allowsPrivateHosts) return parsed.origin
   if (parsed.protocol !== 'https:')
-    throw notAllowed(key, `${parsed.host} would get the password unencrypted`, 'Use an address with https.')
+    throw notAllowed(path, `${parsed.host} would get the sign-in unencrypted`, 'Use an address with https.')
   try {
     await requirePublicHost(parsed.origin)
   } catch (cause) {
     const isPrivate = cause instanceof HostNotPublic
     throw notAllowed(
-      key,
+      path,
       isPrivate ? cause.message : `There is no server called ${parsed.hostname}`,
       isPrivate
         ? 'Use a server that is reached from everywhere, or start with LITFASS_ALLOW_PRIVATE_HOSTS=on.'
@@ -62,9 +62,9 @@ async function serverOf(system: System, key: string, value: string): Promise<str
   return parsed.origin
 }
 
-function notAllowed(key: string, message: string, remedy: string): LitfassError {
+function notAllowed(path: string, message: string, remedy: string): LitfassError {
   return new LitfassError('host_not_allowed', message, {
     remedy,
-    issues: [{ path: `fields.${key}`, message }],
+    issues: [{ path, message }],
   })
 }

@@ -46,7 +46,7 @@ export async function knownApp(
   login: LoginMethod,
   isSandbox: boolean,
 ): Promise<AppCredentials | null> {
-  if (login.kind === 'form') return null
+  if (!hasApp(login)) return null
   if (isSandbox) return sandboxApp
   const { rows } = await sql<{
     clientId: string
@@ -61,7 +61,7 @@ export async function knownApp(
   }
 }
 
-/** What a login with a form is renewed with: no network asks for an app there. */
+/** What a login without an app of the operator is renewed with: no network asks for one there. */
 const noApp: AppCredentials = { clientId: '', clientSecret: '' }
 
 /** The same where one is needed. Throws `network_not_configured`. */
@@ -71,7 +71,7 @@ export async function appOf(
   login: LoginMethod,
   isSandbox: boolean,
 ): Promise<AppCredentials> {
-  if (login.kind === 'form') return noApp
+  if (!hasApp(login)) return noApp
   const app = await knownApp(system, actor.workspaceId, login, isSandbox)
   if (app) return app
   throw new LitfassError('network_not_configured', `No app of yours is set up for ${login.name}`, {
@@ -122,7 +122,8 @@ export async function listNetworkApps(system: System, actor: Actor): Promise<Net
   )
 }
 
-const hasApp = ({ kind }: LoginMethod) => kind !== 'form'
+/** A form needs none, and where there are many servers Litfass registers one at each. */
+const hasApp = ({ kind, needsHost }: LoginMethod) => kind !== 'form' && !needsHost
 
 function requireApp(login: LoginMethod): void {
   if (hasApp(login)) return

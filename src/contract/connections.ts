@@ -43,6 +43,8 @@ const grant = z.object({
   expiresAt: instant.optional(),
   scopes: z.array(z.string()).default([]),
 })
+/** The server of the account, for logins that need it; a bare name means https. */
+const host = z.string().max(300)
 export const check = z.object({
   name: z.string(),
   ok: z.boolean(),
@@ -72,7 +74,9 @@ export const connections = {
       path: '/connections/start',
       summary: 'Start a consent, also to renew one; send the person to the url',
     })
-    .input(z.object({ login: z.string().max(40), sandbox: z.boolean().default(false) }))
+    .input(
+      z.object({ login: z.string().max(40), sandbox: z.boolean().default(false), host: host.optional() }),
+    )
     .output(z.object({ url: z.string(), state: z.string() })),
   add: oc
     .route({
@@ -82,7 +86,12 @@ export const connections = {
       successStatus: 201,
     })
     .input(
-      z.object({ login: z.string().max(40), sandbox: z.boolean().default(false), grant: grant.optional() }),
+      z.object({
+        login: z.string().max(40),
+        sandbox: z.boolean().default(false),
+        host: host.optional(),
+        grant: grant.optional(),
+      }),
     )
     .output(connected),
   signIn: oc

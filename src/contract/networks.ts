@@ -11,7 +11,11 @@ const textRules = z.object({
   maxBytes: z.number().optional(),
   counts: z.discriminatedUnion('unit', [
     z.object({ unit: z.literal('characters'), emoji: z.literal('utf8-bytes').optional() }),
-    z.object({ unit: z.literal('graphemes') }),
+    z.object({
+      unit: z.literal('graphemes'),
+      urlLength: z.number().optional(),
+      mentions: z.literal('without-domain').optional(),
+    }),
     z.object({
       unit: z.literal('weighted'),
       scale: z.number(),
@@ -49,6 +53,8 @@ const login = z.object({
   /** `consent`: on a page of the network. `form`: by the fields below, and without an app. */
   kind: z.enum(['consent', 'form']),
   fields: z.array(loginField),
+  /** Whether `/connections/start` must be told the server of the account; then no app of the operator is needed. */
+  needsHost: z.boolean(),
   scopes: z.array(z.string()),
   /** Environment prefix of its app: `LITFASS_<settings>_CLIENT_ID`. */
   settings: z.string(),

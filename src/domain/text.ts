@@ -8,8 +8,9 @@ export type TextRules = {
   counts:
     // Unicode code points, as they are sent; an emoji may count as its UTF-8 bytes instead.
     | { unit: 'characters'; emoji?: 'utf8-bytes' }
-    // What a person sees as one character, an emoji of several parts included.
-    | { unit: 'graphemes' }
+    // What a person sees as one character, an emoji of several parts included. With `urlLength` every link with
+    // its scheme counts that much; a mention may count without the domain of its server.
+    | { unit: 'graphemes'; urlLength?: number; mentions?: 'without-domain' }
     | {
         unit: 'weighted'
         scale: number
@@ -29,6 +30,10 @@ export type WeightRange = { start: number; end: number; weight: number }
 /** A token that counts as a link: with scheme, or a bare domain of a known shape; never part of an e-mail address. */
 const linkPattern =
   /(?<![\p{L}\p{N}@._-])(?:https?:\/\/[^\s<>"“”]+|(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+(?:com|org|net|edu|gov|info|biz|dev|app|shop|blog|io|ai|co|me|tv|eu|de|at|ch|fr|it|es|nl|be|pl|se|no|dk|fi|uk|us|ca|au|jp|cn|in|br)(?![\p{L}\p{N}@-])(?:\/[^\s<>"“”]*)?)/giu
+/** A link with its scheme, of any shape. */
+const urlPattern = /https?:\/\/[^\s<>"“”]+/giu
+const remoteMentionPattern =
+  /(?<![\p{L}\p{N}_/=])@([a-z0-9_][a-z0-9_.-]*)@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?/giu
 const emojiPattern = /\p{RGI_Emoji}/gv
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 const closing = `.,;:!?'")]}`
@@ -58,7 +63,7 @@ export function hasLink(text: string): boolean {
 export function textLength(text: string, rules: TextRules): number {
   if (rules.counts.unit === 'characters')
     return rules.counts.emoji === 'utf8-bytes' ? lengthWithEmojiBytes(text) : [...text].length
-  if (rules.counts.unit === 'graphemes') return [...graphemes.segment(text)].length
+  if (rules.counts.unit === 'graphemes') return [...graphemes.segment(shortened(text, rules.counts))].length
   const { scale, urlLength, emojiLength } = rules.counts
   let length = 0
   let weight = 0
@@ -74,6 +79,18 @@ export function textLength(text: string, rules: TextRules): number {
     for (const character of plain) weight += weightOf(character.codePointAt(0) ?? 0, rules.counts)
   }
   return length + Math.floor(weight / scale)
+}
+
+/** The text with everything that counts less than it is long in the length it counts. */
+function shortened(
+  text: string,
+  { urlLength, mentions }: Extract<TextRules['counts'], { unit: 'graphemes' }>,
+): string {
+  const plain =
+    urlLength === undefined
+      ? text
+      : text.replace(urlPattern, (match) => '-'.repeat(urlLength) + match.slice(withoutClosing(match).length))
+  return mentions === undefined ? plain : plain.replace(remoteMentionPattern, '@$1')
 }
 
 function lengthWithEmojiBytes(text: string): number {

@@ -43,7 +43,8 @@ function textLimit({ text }: NetworkDefinition): string {
 
 function unitOf(counts: NetworkDefinition['text']['value']['counts']): string {
   if (counts.unit === 'weighted') return `weighted, a link is ${counts.urlLength}`
-  if (counts.unit === 'graphemes') return 'characters as people see them'
+  if (counts.unit === 'graphemes')
+    return `characters as people see them${counts.urlLength === undefined ? '' : `, a link is ${counts.urlLength}`}`
   return counts.emoji === 'utf8-bytes' ? 'characters, an emoji counts its bytes' : 'characters'
 }
 
@@ -133,13 +134,17 @@ function logins({ logins: all }: NetworkDefinition): string[] {
     'refresh-token': 'by itself, where the network gives a refresh token',
     'not-needed': 'not needed: tokens of channels do not age',
   }
-  const rows = all.map(({ id, name, scopes, settings, renewal, canMeasure, kind }) => [
+  const rows = all.map(({ id, name, scopes, settings, renewal, canMeasure, kind, needsHost }) => [
     name,
     `\`${id}\``,
     scopes.map((scope) => `\`${scope}\``).join(' '),
     renewals[renewal],
     yes(canMeasure !== false),
-    kind === 'form' ? 'needs none' : `\`LITFASS_${settings}_CLIENT_ID\``,
+    kind === 'form'
+      ? 'needs none'
+      : needsHost
+        ? 'registered by Litfass'
+        : `\`LITFASS_${settings}_CLIENT_ID\``,
   ])
   return [
     ...table(['Login', 'Id', 'Permissions asked for', 'Renewal', 'Figures', 'Setting of its app'], rows),

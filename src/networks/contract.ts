@@ -61,6 +61,8 @@ type LoginBasics = {
   /** Real hosts, overridable by settings and replaced by the sandbox for sandbox connections. */
   hosts: NetworkHosts
   usesPkce: boolean
+  /** Whether the network is many servers: people name theirs, and `register` makes the app there. Default false. */
+  needsHost?: boolean
   /** Sent along to the consent page, for example so that another account can be chosen. */
   consentParams?: Readonly<Record<string, string>>
   /**
@@ -317,6 +319,8 @@ export type RemoveOutcome =
 
 export type Network = {
   definition: NetworkDefinition
+  /** Registers an app at the server in `hosts`; for logins that need a host. */
+  register?: (context: VerbContext, redirectUri: string) => Promise<AppCredentials>
   /** URL of the consent page. Pure. */
   authorizeUrl: (
     login: LoginMethod,

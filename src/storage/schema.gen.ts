@@ -274,6 +274,7 @@ export interface PendingLogin {
   redirect_uri: string
   sealed_verifier: string | null
   expires_at: Date
+  host: string | null
 }
 
 export interface Poll {
@@ -314,6 +315,15 @@ export interface Reading {
   version: string
   read_at: Date
   expires_at: Date | null
+}
+
+export interface RegisteredApp {
+  workspace_id: string
+  login: string
+  host: string
+  redirect_uri: string
+  sealed_app: string
+  created_at: Date
 }
 
 export interface Variant {
@@ -361,6 +371,7 @@ export interface DB {
   poll: Poll
   post: Post
   reading: Reading
+  registered_app: RegisteredApp
   variant: Variant
   worker: Worker
   workspace: Workspace

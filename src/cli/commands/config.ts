@@ -43,13 +43,15 @@ async function ownSettings(): Promise<Shown[]> {
 async function networkSettings(): Promise<Shown[]> {
   const { networks } = await import('#networks/registry.ts')
   const found = new Map<string, Shown>()
-  for (const { settings, hosts, name, kind } of networks.flatMap((network) => network.definition.logins)) {
+  for (const { settings, hosts, name, kind, needsHost } of networks.flatMap(
+    (network) => network.definition.logins,
+  )) {
     const app: Row[] = [
       ['CLIENT_ID', 'text', '(not set)', `App at ${name}: its id.`],
       ['CLIENT_SECRET', 'secret', '(not set)', `App at ${name}: its secret.`],
     ]
     const rows: Row[] = [
-      ...(kind === 'form' ? [] : app),
+      ...(kind === 'form' || needsHost ? [] : app),
       ['API_URL', 'URL', hosts.apiUrl, `Where ${name} answers.`],
       ['UPLOAD_URL', 'URL', hosts.uploadUrl, `Where ${name} takes media.`],
       ['AUTHORIZE_URL', 'URL', hosts.authorizeUrl, `Consent page of ${name}.`],

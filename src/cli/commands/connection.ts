@@ -11,6 +11,7 @@ type AddOptions = Output & {
   field: string[]
   sandbox?: boolean
   accessToken?: string
+  host?: string
   refreshToken?: string
   expiresAt?: string
 }
@@ -32,6 +33,7 @@ export function connectionCommands(program: Command): void {
       [],
     )
     .option('--access-token <token>', 'Token of the grant; - reads it from standard input')
+    .option('--host <address>', 'Server of the account, for a network that has many')
     .option('--refresh-token <token>', 'What renews it')
     .option('--expires-at <instant>', 'When the access token ends', instant)
     .action((options: AddOptions) => add(options))
@@ -78,7 +80,12 @@ async function add(options: AddOptions): Promise<void> {
           ...(expiresAt === undefined ? {} : { expiresAt }),
         }
   if (grant?.accessToken === '') throw wrongUse('no access token came on standard input')
-  await connect(options, '/connections', { sandbox: options.sandbox ?? false, grant })
+  const { host } = options
+  await connect(options, '/connections', {
+    sandbox: options.sandbox ?? false,
+    grant,
+    ...(host === undefined ? {} : { host }),
+  })
 }
 
 /** A secret that is typed as an argument stands in the shell's history; `-` keeps it out. */

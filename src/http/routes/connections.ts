@@ -21,12 +21,12 @@ export function connectionRoutes(api: Api, system: System) {
         json(await showConnection(system, context.actor, input.id)),
       ),
       start: api.connections.start.handler(({ context, input }) =>
-        startLogin(system, context.actor, input.login, input.sandbox),
+        startLogin(system, context.actor, input.login, input.sandbox, input.host),
       ),
       add: api.connections.add.handler(async ({ context, input }) => {
         if (input.sandbox) return json(await addSandbox(system, context.actor, input.login, visitConsent))
         if (input.grant)
-          return json(await adoptGrant(system, context.actor, input.login, grantOf(input.grant)))
+          return json(await adoptGrant(system, context.actor, input.login, grantOf(input.grant), input.host))
         throw new LitfassError('grant_invalid', 'Neither a grant nor the sandbox was chosen', {
           remedy: 'Give an access token, choose the sandbox, or connect in the browser.',
         })

@@ -15,6 +15,7 @@ export function networkRoutes(api: Api, system: System) {
             logins: definition.logins.map((login) => ({
               kind: 'consent' as const,
               fields: [],
+              needsHost: false,
               canMeasure: true,
               canDelete: definition.canDelete,
               ...login,

@@ -15,6 +15,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
 import { toast } from '../../ui/toast.ts'
 import { useConsent } from './consent.ts'
+import { HostDialog } from './HostDialog.tsx'
 import { SignInDialog } from './SignInDialog.tsx'
 import type { Login, Network, NetworkApp } from './types.ts'
 
@@ -26,10 +27,12 @@ export function ConnectPage(): ReactNode {
   const mayConnect = useMay('admin')
   const consent = useConsent()
   const [form, setForm] = useState<{ login: Login; isSandbox: boolean } | null>(null)
-  const connect = (login: Login, isSandbox: boolean) =>
-    login.kind === 'form'
-      ? setForm({ login, isSandbox })
-      : consent.mutate({ login: login.id, sandbox: isSandbox })
+  const [hostLogin, setHostLogin] = useState<Login | null>(null)
+  const connect = (login: Login, isSandbox: boolean) => {
+    if (login.kind === 'form') setForm({ login, isSandbox })
+    else if (login.needsHost && !isSandbox) setHostLogin(login)
+    else consent.mutate({ login: login.id, sandbox: isSandbox })
+  }
   const [{ data: networks }, { data: apps }] = useSuspenseQueries({
     queries: [api.networks.list.queryOptions({ staleTime: Infinity }), api.networkApps.list.queryOptions()],
   })
@@ -121,13 +124,14 @@ export function ConnectPage(): ReactNode {
         </Card>
       </div>
       {form && <SignInDialog {...form} onClose={() => setForm(null)} />}
+      {hostLogin && <HostDialog login={hostLogin} onClose={() => setHostLogin(null)} />}
     </>
   )
 }
 
-/** A form needs no app at the network. */
+/** A form needs no app at the network, and at a network of many servers Litfass makes its own. */
 function isReady(login: Login, app: NetworkApp | undefined): boolean {
-  return login.kind === 'form' || Boolean(app?.source)
+  return login.kind === 'form' || login.needsHost || Boolean(app?.source)
 }
 
 type WayRowProps = { network: Network; login: Login; detail?: string | undefined; children: ReactNode }

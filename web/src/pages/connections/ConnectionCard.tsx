@@ -14,6 +14,7 @@ import { NetworkBadge } from '../../ui/NetworkBadge.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
 import { useConsent } from './consent.ts'
 import { DisconnectDialog } from './DisconnectDialog.tsx'
+import { HostDialog } from './HostDialog.tsx'
 import { SignInDialog } from './SignInDialog.tsx'
 import type { Connection } from './types.ts'
 
@@ -26,6 +27,7 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
   const check = useMutation({ mutationFn: () => client.connections.check({ id: connection.id }) })
   const network = networks.items.find(({ id }) => id === connection.network)
   const login = network?.logins.find(({ id }) => id === connection.login)
+  const asksHost = login?.needsHost === true && !connection.sandbox
   const active = connection.channels.filter(({ state }) => state === 'active')
   const offered = connection.channels.filter(({ state }) => state === 'offered')
   const isDisconnected = connection.state === 'disconnected'
@@ -49,7 +51,7 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
               icon="refresh"
               isPending={consent.isPending}
               onPress={() =>
-                login?.kind === 'form'
+                login?.kind === 'form' || asksHost
                   ? setSigningIn(true)
                   : consent.mutate({ login: connection.login, sandbox: connection.sandbox })
               }
@@ -109,7 +111,8 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
         {check.data && <Checks result={check.data} connection={connection} />}
       </div>
       <DisconnectDialog connection={connection} isOpen={isLeaving} onClose={() => setLeaving(false)} />
-      {login && isSigningIn && (
+      {login && isSigningIn && asksHost && <HostDialog login={login} onClose={() => setSigningIn(false)} />}
+      {login && isSigningIn && !asksHost && (
         <SignInDialog login={login} isSandbox={connection.sandbox} onClose={() => setSigningIn(false)} />
       )}
     </section>

@@ -4,7 +4,8 @@ import { client } from '../../api.ts'
 
 export function useConsent() {
   return useMutation({
-    mutationFn: (input: { login: string; sandbox: boolean }) => client.connections.start(input),
+    mutationFn: (input: { login: string; sandbox: boolean; host?: string }) =>
+      client.connections.start(input),
     onSuccess: ({ url }) => {
       window.location.assign(url)
     },
