@@ -32,7 +32,7 @@ const arrows: Record<string, RegExp[]> = {
 /** The engine may know the registry's types, never the list itself. */
 const typeArrows: Record<string, RegExp[]> = { engine: [/^networks\/registry\.ts$/] }
 
-const networkNames = ['bluesky', 'facebook', 'instagram', 'linkedin', 'threads', 'x']
+const networkNames = ['bluesky', 'facebook', 'instagram', 'linkedin', 'mastodon', 'threads', 'x']
 
 describe('the architecture', () => {
   it('has only the arrows of the table, and names a network only in its folder and the registry', () => {

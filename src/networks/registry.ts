@@ -5,10 +5,11 @@ import { network as bluesky } from './bluesky/network.ts'
 import { network as facebook } from './facebook/network.ts'
 import { network as instagram } from './instagram/network.ts'
 import { network as linkedin } from './linkedin/network.ts'
+import { network as mastodon } from './mastodon/network.ts'
 import { network as threads } from './threads/network.ts'
 import { network as x } from './x/network.ts'
 
-export const networks: readonly Network[] = [facebook, instagram, linkedin, threads, x, bluesky]
+export const networks: readonly Network[] = [facebook, instagram, linkedin, threads, x, bluesky, mastodon]
 
 export function networkById(id: string): Network | undefined {
   return networks.find((network) => network.definition.id === id)
@@ -33,6 +34,7 @@ const simulators: Readonly<Record<string, () => Promise<Simulator>>> = {
   facebook: () => import('./facebook/sandbox.ts'),
   instagram: () => import('./instagram/sandbox.ts'),
   linkedin: () => import('./linkedin/sandbox.ts'),
+  mastodon: () => import('./mastodon/sandbox.ts'),
   threads: () => import('./threads/sandbox.ts'),
   x: () => import('./x/sandbox.ts'),
 }

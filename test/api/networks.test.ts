@@ -4,7 +4,7 @@ import { networks } from '#networks/registry.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
 const everyLogin = networks.flatMap(({ definition }) => definition.logins)
-const logins = everyLogin.filter(({ kind }) => kind !== 'form')
+const logins = everyLogin.filter(({ kind, needsHost }) => kind !== 'form' && !needsHost)
 const [fromEnvironment, other] = logins
 if (!fromEnvironment || !other) throw new Error('there are fewer than two logins')
 

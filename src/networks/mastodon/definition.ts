@@ -1,0 +1,130 @@
+/** Mastodon as data: what an instance takes unless it says otherwise, each fact with its source and day. */
+import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
+
+const readOn = '2026-11-24'
+const docs = 'https://docs.joinmastodon.org'
+/** The rate limits were read a day earlier. */
+const limitsReadOn = '2026-11-23'
+
+export const neededScopes = ['read:accounts', 'read:statuses', 'write:media', 'write:statuses']
+
+/** Any instance: people name theirs, and these are where nobody did. */
+const home = 'https://mastodon.social'
+
+const login: LoginMethod = {
+  id: 'mastodon',
+  name: 'Mastodon',
+  needsHost: true,
+  scopes: neededScopes,
+  settings: 'MASTODON',
+  hosts: {
+    apiUrl: home,
+    uploadUrl: home,
+    authorizeUrl: `${home}/oauth/authorize`,
+    tokenUrl: `${home}/oauth/token`,
+  },
+  usesPkce: true,
+  // Tokens do not end by themselves.
+  renewal: 'not-needed',
+}
+
+function free(endpointClass: string): UnitPrice {
+  return { endpointClass, per: 'request', price: { amount: '0', currency: 'USD' }, from: readOn }
+}
+
+const classes = [
+  'post.create',
+  'post.delete',
+  'post.read',
+  'timeline.read',
+  'media.upload',
+  'media.read',
+  'account.read',
+  'instance.read',
+]
+
+export const definition: NetworkDefinition = {
+  id: 'mastodon',
+  name: 'Mastodon',
+  color: '#6364ff',
+  // As its web client looked to us; no published figures.
+  preview: {
+    order: 'text-first',
+    nameFirst: true,
+    showsHandle: true,
+    foldAfter: null,
+    mediaAspect: null,
+    isInset: false,
+    actions: ['comment', 'repost', 'like', 'save'],
+  },
+  logins: [login],
+  text: {
+    value: {
+      maxLength: 500,
+      counts: { unit: 'graphemes', urlLength: 23, mentions: 'without-domain' },
+    },
+    source: `${docs}/user/posting/; an instance may set another limit, which the check of a connection reads`,
+    readOn,
+  },
+  images: {
+    value: {
+      maxCount: 4,
+      maxBytes: 16_777_216,
+      types: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+      maxAltLength: 1_500,
+      maxPixels: 33_177_600,
+    },
+    source: `${docs}/user/posting/ (number and size), ${docs}/entities/Instance/ (pixels, description)`,
+    readOn,
+  },
+  linkPlacement: 'text',
+  needsImage: false,
+  fetchesMedia: false,
+  canDelete: true,
+  quotas: {
+    value: [
+      {
+        name: 'All calls',
+        counts: classes,
+        limit: 300,
+        windowSeconds: 300,
+        per: 'connection',
+      },
+      { name: 'Uploads', counts: ['media.upload'], limit: 30, windowSeconds: 1_800, per: 'connection' },
+      { name: 'Deletions', counts: ['post.delete'], limit: 30, windowSeconds: 1_800, per: 'connection' },
+    ],
+    source: `${docs}/api/rate-limits/`,
+    readOn: limitsReadOn,
+  },
+  prices: {
+    value: [...classes, 'app.register', 'token.create'].map(free),
+    source: `${docs}/api/rate-limits/ (limits, and no prices)`,
+    readOn: limitsReadOn,
+  },
+  version: null,
+  dataTerms: {
+    value: ['own-post', 'metric', 'profile', 'terms'].map((dataClass) => ({
+      dataClass,
+      keepHours: null,
+      rule: 'Deleted when it is deleted there or the terms of the instance say so; never used to train a model.',
+    })),
+    source: `${docs}/methods/instance/#terms_of_service; terms of mastodon.social in force since 2025-07-01`,
+    readOn: limitsReadOn,
+  },
+  metrics: {
+    value: [
+      { name: 'likes', remoteName: 'favourites_count', of: 'post', period: 'lifetime' },
+      { name: 'comments', remoteName: 'replies_count', of: 'post', period: 'lifetime' },
+      { name: 'shares', remoteName: 'reblogs_count', of: 'post', period: 'lifetime' },
+      { name: 'quotes', remoteName: 'quotes_count', of: 'post', period: 'lifetime' },
+      { name: 'followers', remoteName: 'followers_count', of: 'channel', period: 'lifetime' },
+    ],
+    source: `${docs}/entities/Status/ and ${docs}/entities/Account/`,
+    readOn,
+  },
+  find: {
+    value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 300 },
+    source: `own choice: no delay of an account's list is stated; the key that goes along lives an hour (${docs}/methods/statuses/#create)`,
+    readOn,
+  },
+}

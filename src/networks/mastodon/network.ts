@@ -1,0 +1,24 @@
+/** Mastodon: posts with text and images, at any instance, where Litfass registers an app of its own. */
+import type { Network } from '../contract.ts'
+import { check } from './check.ts'
+import { adopt, authorizeUrl, connect, refresh, register } from './connect.ts'
+import { definition } from './definition.ts'
+import { find } from './find.ts'
+import { measureChannel, measurePost } from './measure.ts'
+import { publish } from './publish.ts'
+import { remove } from './remove.ts'
+
+export const network: Network = {
+  definition,
+  register,
+  authorizeUrl,
+  connect,
+  adopt,
+  refresh,
+  check,
+  publish,
+  find,
+  remove,
+  measurePost,
+  measureChannel,
+}
