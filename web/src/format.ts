@@ -36,6 +36,10 @@ export function createFormat(timeZone: string) {
     day: dates({ weekday: 'long', day: 'numeric', month: 'long' }),
     /** December 2026 */
     month: dates({ month: 'long', year: 'numeric' }),
+    /** Tue */
+    weekday: dates({ weekday: 'short' }),
+    /** 30 November – 6 December 2026 */
+    dateRange: dateRanges(timeZone),
     /** 09:30 */
     time: dates({ hour: '2-digit', minute: '2-digit' }),
     /** To the second, for receipts. */
@@ -45,6 +49,11 @@ export function createFormat(timeZone: string) {
     bytes: formatBytes,
     relative: formatRelative,
   }
+}
+
+function dateRanges(timeZone: string) {
+  const format = new Intl.DateTimeFormat(tag(), { timeZone, day: 'numeric', month: 'long', year: 'numeric' })
+  return (from: string | Date, to: string | Date) => format.formatRange(new Date(from), new Date(to))
 }
 
 export function useFormat(): Format {

@@ -8,8 +8,15 @@ import { Tooltip } from './Tooltip.tsx'
 type Props = Omit<AriaButtonProps, 'className' | 'style' | 'children' | 'aria-label'> & {
   icon: IconName
   label: string
-  size?: 'medium' | 'small'
+  /** `tiny` only where there is another way for fingers, or nothing beside it. */
+  size?: 'medium' | 'small' | 'tiny'
   children?: ReactNode
+}
+
+const sizes = {
+  medium: 'size-10 pointer-coarse:size-11',
+  small: 'size-8 pointer-coarse:size-11',
+  tiny: 'size-6 pointer-coarse:size-8',
 }
 
 export function IconButton({ icon, label, size = 'medium', children, ...props }: Props): ReactNode {
@@ -19,11 +26,11 @@ export function IconButton({ icon, label, size = 'medium', children, ...props }:
         {...props}
         aria-label={label}
         className={cx(
-          'relative inline-grid shrink-0 place-items-center rounded-lg text-muted transition-colors hover:bg-sunken hover:text-ink data-disabled:opacity-50 data-pressed:bg-sunken pointer-coarse:size-11',
-          size === 'medium' ? 'size-10' : 'size-8',
+          'relative inline-grid shrink-0 place-items-center rounded-lg text-muted transition-colors hover:bg-sunken hover:text-ink data-disabled:opacity-50 data-pressed:bg-sunken',
+          sizes[size],
         )}
       >
-        <Icon name={icon} size={size === 'medium' ? 20 : 18} />
+        <Icon name={icon} size={{ medium: 20, small: 18, tiny: 16 }[size]} />
         {children}
       </AriaButton>
     </Tooltip>

@@ -1,108 +1,168 @@
 /** Posts by day, on the workspace's clock: a month or a week on a wide screen, a list of days on a phone. */
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type ReactNode, useMemo, useState } from 'react'
-import { api } from '../../api.ts'
-import { useFormat } from '../../format.ts'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { createFormat, useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
+import { asProblem } from '../../problems.ts'
 import { useMay } from '../../session.ts'
 import { Banner } from '../../ui/Banner.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { IconButton } from '../../ui/IconButton.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
-import { asProblem } from '../../problems.ts'
-import { wallTime } from '../../wall-time.ts'
+import { Segments } from '../../ui/Segments.tsx'
+import { useIsWide } from '../../ui/useIsWide.ts'
+import { nextFullHour, wallTime } from '../../wall-time.ts'
+import { useNetworksOf } from '../posts/networks.ts'
 import type { Post } from '../posts/states.tsx'
-import { addDays, addMonths, monthOf, weekOf } from './days.ts'
+import { beginningIn, hoursOf, rowsOfMonth, rowsOfWeek } from './cells.ts'
 import { DayList } from './DayList.tsx'
-import { entriesOf } from './entries.ts'
+import { addDays, addMonths, instantOf, monthOf, weekOf } from './days.ts'
+import { entriesOf, mostPosts, usePostsBetween } from './entries.ts'
 import { Grid } from './Grid.tsx'
-import { MoveDialog } from './MoveDialog.tsx'
 import { useMove } from './move.ts'
+import { MoveDialog } from './MoveDialog.tsx'
 
-/** As many as one view shows; a fuller month says so. */
-const most = 200
+type View = 'month' | 'week'
 
 export function CalendarPage(): ReactNode {
   const { view = 'month', day: chosen } = useSearch({ from: '/shell/calendar' })
   const navigate = useNavigate({ from: '/calendar' })
-  const { timeZone, month: monthTitle, date } = useFormat()
+  const { timeZone } = useFormat()
   const mayWrite = useMay('editor')
-  const today = wallTime(new Date(), timeZone).slice(0, 10)
+  const networksOf = useNetworksOf()
+  const isWide = useIsWide()
+  const now = wallTime(new Date(), timeZone)
+  const today = now.slice(0, 10)
+  const soonest = nextFullHour(new Date(), timeZone)
   const day = chosen ?? today
   const weeks = useMemo(() => (view === 'week' ? [weekOf(day)] : monthOf(day)), [view, day])
   const days = weeks.flat()
   const [first = day, last = day] = [days[0], days.at(-1)]
-  const query = useQuery(
-    api.posts.list.queryOptions({
-      // A day more on both sides, since the zone's day is not the server's.
-      input: { from: `${addDays(first, -1)}T00:00:00Z`, to: `${addDays(last, 2)}T00:00:00Z`, limit: most },
-      refetchInterval: 30_000,
-      placeholderData: (before) => before,
-    }),
-  )
+  const query = usePostsBetween(first, last)
   const [moving, setMoving] = useState<Post | null>(null)
   const move = useMove()
+  const keepFocus = useFocusOnEntry(moving !== null)
   const entries = useMemo(
-    () => entriesOf(query.data?.items ?? [], timeZone, move.pending),
-    [query.data, timeZone, move.pending],
+    () =>
+      entriesOf(query.data ?? [], timeZone, move.pending).filter(
+        ({ wall }) => wall >= first && wall.slice(0, 10) <= last,
+      ),
+    [query.data, timeZone, move.pending, first, last],
   )
+  const hours = hoursOf(entries.map(({ wall }) => wall))
   const go = (to: string) => void navigate({ search: (before) => ({ ...before, day: to }), replace: true })
-  const turn = (step: number) => go(view === 'week' ? addDays(day, 7 * step) : addMonths(day, step))
-  const title =
-    view === 'week'
-      ? t('calendar.week', { from: date(`${first}T12:00Z`), to: date(`${last}T12:00Z`) })
-      : monthTitle(`${day}T12:00Z`)
-  const actions = { mayWrite, onMove: setMoving, onDrop: (post: Post, to: string) => move.to(post, to) }
+  const show = (id: View) => void navigate({ search: (before) => ({ ...before, view: id }), replace: true })
+  const begin = (cell: string) => {
+    if (!mayWrite || cell < now.slice(0, cell.length)) return
+    const at = beginningIn(cell, soonest)
+    void navigate({ to: '/compose/{-$postId}', params: { postId: undefined }, search: { at } })
+  }
+  const shared = { entries, networksOf, mayWrite, onMove: setMoving }
   return (
     <>
       <PageHeader
-        title={title}
+        title={titleOf(view, day, first, last)}
         description={t('calendar.zone', { zone: timeZone.replaceAll('_', ' ') })}
-        actions={
-          <>
-            <div role="group" aria-label={t('calendar.view')} className="hidden gap-1 md:flex">
-              {(['month', 'week'] as const).map((id) => (
-                <Button
-                  key={id}
-                  variant={view === id ? 'secondary' : 'quiet'}
-                  aria-pressed={view === id}
-                  onPress={() =>
-                    void navigate({ search: (before) => ({ ...before, view: id }), replace: true })
-                  }
-                >
-                  {t(`calendar.view.${id}`)}
-                </Button>
-              ))}
-            </div>
-            <IconButton icon="chevronLeft" label={t(`calendar.before.${view}`)} onPress={() => turn(-1)} />
-            <Button onPress={() => go(today)} isDisabled={day === today}>
-              {t('calendar.today')}
-            </Button>
-            <IconButton icon="chevronRight" label={t(`calendar.after.${view}`)} onPress={() => turn(1)} />
-          </>
-        }
+        actions={<Controls view={view} day={day} today={today} onGo={go} onShow={show} />}
       />
       <div className="flex flex-col gap-4">
         {query.error && <ProblemBanner problem={asProblem(query.error)} />}
-        {(query.data?.items.length ?? 0) >= most && <Banner>{t('calendar.tooMany', { count: most })}</Banner>}
-        <div className="hidden md:block">
+        {(query.data?.length ?? 0) >= mostPosts && (
+          <Banner>{t('calendar.tooMany', { count: mostPosts })}</Banner>
+        )}
+        {isWide ? (
           <Grid
-            weeks={weeks}
-            month={view === 'month' ? day.slice(0, 7) : null}
-            today={today}
-            entries={entries}
-            {...actions}
+            view={view}
+            rows={view === 'week' ? rowsOfWeek(days, hours) : rowsOfMonth(weeks)}
+            hours={hours}
+            day={day}
+            now={now}
+            isBusy={query.isPlaceholderData || query.isPending}
+            onGo={go}
+            onBegin={begin}
+            onDrop={move.to}
+            {...shared}
           />
-        </div>
-        <div className="md:hidden">
-          <DayList days={days} today={today} entries={entries} isLoading={query.isPending} {...actions} />
-        </div>
+        ) : (
+          <DayList
+            key={first}
+            days={days}
+            today={today}
+            soonest={soonest}
+            isLoading={query.isPending}
+            {...shared}
+          />
+        )}
       </div>
       {moving && (
-        <MoveDialog post={moving} onClose={() => setMoving(null)} onMove={(at) => move.to(moving, at)} />
+        <MoveDialog
+          post={moving}
+          onClose={() => {
+            keepFocus(moving.id)
+            setMoving(null)
+          }}
+          onMove={(at) => move.to(moving, at)}
+        />
       )}
     </>
   )
+}
+
+function titleOf(view: View, day: string, first: string, last: string): string {
+  const format = createFormat('UTC')
+  return view === 'week' ? format.dateRange(instantOf(first), instantOf(last)) : format.month(instantOf(day))
+}
+
+type ControlsProps = {
+  view: View
+  day: string
+  today: string
+  onGo: (day: string) => void
+  onShow: (view: View) => void
+}
+
+function Controls({ view, day, today, onGo, onShow }: ControlsProps): ReactNode {
+  const turn = (step: number) => onGo(view === 'week' ? addDays(day, 7 * step) : addMonths(day, step))
+  return (
+    <>
+      <Segments
+        label={t('calendar.view')}
+        value={view}
+        onChange={onShow}
+        choices={[
+          { id: 'month', text: t('calendar.view.month') },
+          { id: 'week', text: t('calendar.view.week') },
+        ]}
+      />
+      <div className="flex gap-1">
+        <IconButton icon="chevronLeft" label={t(`calendar.before.${view}`)} onPress={() => turn(-1)} />
+        <Button onPress={() => onGo(today)} isDisabled={day === today}>
+          {t('calendar.today')}
+        </Button>
+        <IconButton icon="chevronRight" label={t(`calendar.after.${view}`)} onPress={() => turn(1)} />
+      </div>
+    </>
+  )
+}
+
+/**
+ * After the dialog the focus belongs to the entry it was about, which may stand elsewhere by then: the button that
+ * opened the dialog is gone.
+ */
+function useFocusOnEntry(isOpen: boolean): (postId: string) => void {
+  const wanted = useRef<string | null>(null)
+  useEffect(() => {
+    if (isOpen || wanted.current === null) return
+    const id = wanted.current
+    wanted.current = null
+    const wait = setTimeout(() => {
+      if (document.activeElement !== document.body) return
+      const entry = document.querySelector<HTMLElement>(`[data-post="${id}"] a`)
+      const target = entry ?? document.querySelector<HTMLElement>('h1')
+      target?.focus()
+    }, 100)
+    return () => clearTimeout(wait)
+  }, [isOpen])
+  return (postId) => (wanted.current = postId)
 }

@@ -1,170 +1,160 @@
-/** Weeks as rows of days. A day takes what is dropped on it, and begins a new post. */
-import { Link as RouterLink } from '@tanstack/react-router'
-import { type DragEvent, type ReactNode, useState } from 'react'
-import { useFormat } from '../../format.ts'
-import { language, t } from '../../i18n.tsx'
+/**
+ * The calendar's grid: days of a month, or hours of a week.
+ *
+ * Arrow keys go from cell to cell, also beyond what is shown; Enter begins a new post there, Tab leads to the entries of
+ * the cell. Cells take what is dropped on them.
+ */
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { createFormat } from '../../format.ts'
+import { t } from '../../i18n.tsx'
 import { cx } from '../../ui/cx.ts'
-import { Icon } from '../../ui/icons.tsx'
 import type { Post } from '../posts/states.tsx'
-import type { Entry } from './entries.ts'
-import { dragType, EntryCard } from './EntryCard.tsx'
+import { Cell, DayNumber } from './Cell.tsx'
+import { cellAfter, dayOf, type Hours, type Row, timeIn } from './cells.ts'
+import { instantOf } from './days.ts'
+import { byCell, type Entry } from './entries.ts'
 
 type Props = {
-  weeks: readonly string[][]
-  /** `2026-12` in a month's view, where days of other months stand back; null in a week's. */
-  month: string | null
-  today: string
-  entries: ReadonlyMap<string, readonly Entry[]>
+  view: 'month' | 'week'
+  rows: readonly Row[]
+  hours: Hours
+  /** The one that is looked at. */
+  day: string
+  /** Wall time of now. */
+  now: string
+  entries: readonly Entry[]
+  networksOf: (post: Post) => readonly string[]
   mayWrite: boolean
+  isBusy: boolean
+  /** Another day is looked at, which is not shown yet. */
+  onGo: (day: string) => void
+  /** A new post is begun in a cell. */
+  onBegin: (cell: string) => void
   onMove: (post: Post) => void
   onDrop: (post: Post, at: string) => void
 }
 
-export function Grid({ weeks, month, today, entries, mayWrite, onMove, onDrop }: Props): ReactNode {
-  const names = new Intl.DateTimeFormat(language() === 'de' ? 'de-DE' : 'en-GB', {
-    weekday: 'short',
-    timeZone: 'UTC',
-  })
-  const find = (id: string) => [...entries.values()].flat().find(({ post }) => post.id === id)
-  return (
-    <table className="w-full table-fixed border-separate border-spacing-0 overflow-hidden rounded-xl border border-line bg-surface shadow-low">
-      <caption className="sr-only">{t('calendar.caption')}</caption>
-      <thead>
-        <tr>
-          {weeks[0]?.map((day) => (
-            <th
-              key={day}
-              scope="col"
-              className="border-b border-line px-2 py-2 text-left text-xs font-medium text-muted"
-            >
-              {names.format(new Date(`${day}T00:00Z`))}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {weeks.map((week) => (
-          <tr key={week[0]}>
-            {week.map((day) => (
-              <Day
-                key={day}
-                day={day}
-                entries={entries.get(day) ?? []}
-                isToday={day === today}
-                isPast={day < today}
-                isOutside={month !== null && !day.startsWith(month)}
-                isRoomy={month === null}
-                mayWrite={mayWrite}
-                onMove={onMove}
-                onDrop={(id) => {
-                  const entry = find(id)
-                  if (entry && entry.day !== day) onDrop(entry.post, `${day}T${entry.time}`)
-                }}
-              />
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-type DayProps = {
-  day: string
-  entries: readonly Entry[]
-  isToday: boolean
-  isPast: boolean
-  isOutside: boolean
-  isRoomy: boolean
-  mayWrite: boolean
-  onMove: (post: Post) => void
-  onDrop: (postId: string) => void
-}
-
-/** In a month's view a fuller day can be opened. */
-const fewest = 3
-
-function Day({
+export function Grid({
+  view,
+  rows,
+  hours,
   day,
+  now,
   entries,
-  isToday,
-  isPast,
-  isOutside,
-  isRoomy,
-  mayWrite,
-  onMove,
+  onGo,
+  onBegin,
   onDrop,
-}: DayProps): ReactNode {
-  const { day: dayName } = useFormat()
-  const [isOver, setOver] = useState(false)
-  const [isOpen, setOpen] = useState(isRoomy)
-  const shown = isOpen || isRoomy ? entries : entries.slice(0, fewest)
-  const takes = mayWrite && !isPast
-  const over = (event: DragEvent) => {
-    if (!takes || !event.dataTransfer.types.includes(dragType)) return
+  ...rest
+}: Props): ReactNode {
+  const table = useRef<HTMLTableElement>(null)
+  const { active, setActive, walk } = useWalk(table, rows, preferredCell(view, day, now, hours))
+  const cellLength = view === 'month' ? 10 : 13
+  const inCells = byCell(entries, cellLength)
+  const format = createFormat('UTC')
+  const press = (event: KeyboardEvent) => {
+    const cell = (event.target as Element).closest<HTMLElement>('[data-cell]')
+    if (!cell || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
+    const at = cell.dataset['cell'] ?? ''
+    if (event.key === 'Enter' && event.target === cell) return onBegin(at)
+    const next = cellAfter(at, event.key, hours)
+    if (next === null) return
     event.preventDefault()
-    setOver(true)
+    walk(next)
+    if (!rows.some(({ cells }) => cells.includes(next))) onGo(dayOf(next))
+  }
+  const drop = (cell: string, postId: string) => {
+    const entry = entries.find(({ post }) => post.id === postId)
+    if (!entry || entry.wall.startsWith(cell)) return
+    onDrop(entry.post, timeIn(cell, entry.wall.slice(11)))
   }
   return (
-    <td
-      onDragOver={over}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        setOver(false)
-        onDrop(event.dataTransfer.getData(dragType))
-      }}
-      className={cx(
-        'group/day h-32 border-b border-l border-line p-1.5 align-top first:border-l-0 [tr:last-child>&]:border-b-0',
-        isRoomy && 'h-[26rem]',
-        isOutside && 'bg-canvas',
-        isOver && 'bg-accent-soft',
-      )}
-    >
-      <div className="mb-1.5 flex min-h-6 items-center justify-between">
-        <span
-          className={cx(
-            'grid size-6 place-items-center rounded-full text-xs tabular-nums',
-            isToday
-              ? 'bg-accent font-semibold text-on-accent'
-              : isOutside || isPast
-                ? 'text-muted'
-                : 'font-medium',
-          )}
-        >
-          <span aria-hidden="true">{Number(day.slice(8))}</span>
-          <span className="sr-only">
-            {dayName(`${day}T12:00Z`)}
-            {isToday && ` (${t('calendar.today')})`}
-          </span>
-        </span>
-        {takes && (
-          <RouterLink
-            to="/compose/{-$postId}"
-            params={{ postId: undefined }}
-            search={{ at: `${day}T09:00` }}
-            aria-label={t('calendar.newOn', { day: dayName(`${day}T12:00Z`) })}
-            className="grid size-6 place-items-center rounded-md text-muted opacity-0 group-hover/day:opacity-100 hover:bg-sunken hover:text-ink focus-visible:opacity-100 pointer-coarse:opacity-100"
-          >
-            <Icon name="plus" size={16} />
-          </RouterLink>
-        )}
-      </div>
-      <ul className="flex flex-col gap-1">
-        {shown.map((entry) => (
-          <li key={entry.post.id}>
-            <EntryCard entry={entry} mayWrite={mayWrite} onMove={onMove} isRoomy={isRoomy} />
-          </li>
-        ))}
-      </ul>
-      {entries.length > shown.length && (
-        <button
-          type="button"
-          onClick={() => setOpen(true)}
-          className="mt-1 w-full rounded-md px-2 py-1 text-left text-xs font-medium text-accent-ink hover:bg-sunken"
-        >
-          {t('calendar.more', { count: entries.length - shown.length })}
-        </button>
-      )}
-    </td>
+    <div className="overflow-clip rounded-xl border border-line bg-surface shadow-low">
+      <table
+        ref={table}
+        role="grid"
+        aria-label={t('calendar.caption')}
+        aria-busy={rest.isBusy}
+        onKeyDown={press}
+        className="w-full table-fixed border-separate border-spacing-0"
+      >
+        <thead>
+          <tr>
+            {view === 'week' && <td className="sticky top-14 z-10 w-14 border-b border-line bg-surface" />}
+            {rows[0]?.cells.map((cell) => (
+              <th
+                key={dayOf(cell)}
+                scope="col"
+                className={cx(
+                  'sticky top-14 z-10 border-b border-line bg-surface px-2 py-2 text-left text-xs font-medium text-muted',
+                  view === 'week' && 'border-l',
+                )}
+              >
+                <span className="flex items-center gap-1.5">
+                  {format.weekday(instantOf(dayOf(cell)))}
+                  {view === 'week' && <DayNumber day={dayOf(cell)} now={now} isQuiet={false} />}
+                </span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ hour, cells }) => (
+            <tr key={cells[0]}>
+              {hour !== null && (
+                <th
+                  scope="row"
+                  className="border-b border-line px-2 py-1.5 text-right align-top text-xs font-normal text-muted tabular-nums [tr:last-child>&]:border-b-0"
+                >
+                  {hour}:00
+                </th>
+              )}
+              {cells.map((cell) => (
+                <Cell
+                  key={cell}
+                  cell={cell}
+                  now={now}
+                  month={view === 'month' ? day.slice(0, 7) : null}
+                  entries={inCells.get(cell) ?? []}
+                  isActive={cell === active}
+                  onFocus={setActive}
+                  onBegin={onBegin}
+                  onDrop={drop}
+                  {...rest}
+                />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
+}
+
+/** Where the Tab key enters the grid first. */
+function preferredCell(view: Props['view'], day: string, now: string, { first, last }: Hours): string {
+  if (view === 'month') return day
+  const hour = day === now.slice(0, 10) ? Number(now.slice(11, 13)) : 9
+  return `${day}T${String(Math.min(last, Math.max(first, hour))).padStart(2, '0')}`
+}
+
+/** The one cell in the order of the Tab key, and moving the focus to another, which may have to be shown first. */
+function useWalk(table: { current: HTMLTableElement | null }, rows: readonly Row[], preferred: string) {
+  const [walkedTo, setActive] = useState(preferred)
+  const target = useRef<string | null>(null)
+  const isShown = (cell: string) => rows.some(({ cells }) => cells.includes(cell))
+  useEffect(() => {
+    if (target.current === null) return
+    const cell = table.current?.querySelector<HTMLElement>(`[data-cell="${target.current}"]`)
+    if (!cell) return
+    target.current = null
+    cell.focus()
+  })
+  return {
+    active: isShown(walkedTo) ? walkedTo : preferred,
+    setActive,
+    walk: (cell: string) => {
+      target.current = cell
+      setActive(cell)
+    },
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addDays, addMonths, monthOf, weekday, weekOf } from './days.ts'
+import { addDays, addMonths, isDay, monthOf, weekday, weekOf } from './days.ts'
 
 describe('the days of a calendar', () => {
   it('come in weeks from Monday to Sunday', () => {
@@ -20,6 +20,11 @@ describe('the days of a calendar', () => {
     expect(monthOf('2026-12-24').at(-1)).toContain('2027-01-03')
     for (const week of monthOf('2026-08-31')) expect(week).toHaveLength(7)
     expect(monthOf('2026-08-31').flat()).toContain('2026-08-31')
+  })
+
+  it('are only those that there are', () => {
+    expect(['2028-02-29', '2026-12-31'].every(isDay)).toBe(true)
+    expect(['2027-02-29', '2026-13-01', '2026-1-1', 'today', '2026-12-01T09'].some(isDay)).toBe(false)
   })
 
   it('are counted over the change to summer time and by months of different length', () => {

@@ -1,5 +1,17 @@
 /** Days as `2026-12-01`, without clocks and zones. Weeks begin on Monday. Pure. */
 
+/** Whether there is such a day; `2026-02-30` is none. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false
+  const at = Date.parse(`${text}T00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
+}
+
+/** Noon in Greenwich, for formats of UTC. */
+export function instantOf(day: string): string {
+  return `${day}T12:00Z`
+}
+
 export function addDays(day: string, count: number): string {
   return new Date(Date.parse(`${day}T00:00Z`) + count * 86_400_000).toISOString().slice(0, 10)
 }

@@ -14,39 +14,45 @@ export function isMovable(post: Post): boolean {
   return post.state === 'draft' || post.state === 'scheduled'
 }
 
+type Move = { post: Post; at: string; isWayBack: boolean }
+
 export function useMove() {
   const { timeZone, shortDateTime } = useFormat()
   const [pending, setPending] = useState<ReadonlyMap<string, string>>(new Map())
+  const settle = (postId: string) =>
+    setPending((before) => new Map([...before].filter(([id]) => id !== postId)))
   const mutation = useMutation({
-    mutationFn: async ({ post, at }: { post: Post; at: string; isWayBack: boolean }) =>
+    // The zone is named, since a post keeps the one it was written in and the calendar shows the workspace's.
+    mutationFn: async ({ post, at }: Move) =>
       post.state === 'draft'
-        ? client.posts.change({ ...inputOf(contentOf(post)), id: post.id, revision: post.revision, at })
-        : client.posts.schedule({ id: post.id, revision: post.revision, at }),
+        ? client.posts.change({
+            ...inputOf(contentOf(post)),
+            id: post.id,
+            revision: post.revision,
+            at,
+            timeZone,
+          })
+        : client.posts.schedule({ id: post.id, revision: post.revision, at, timeZone }),
     onMutate: ({ post, at }) => setPending((before) => new Map(before).set(post.id, at)),
-    onSuccess: (moved, { post, isWayBack }) => {
+    onSuccess: async (moved, { post, isWayBack }) => {
       const before = post.dueAt === null ? null : wallTime(new Date(post.dueAt), timeZone)
-      const text = t('calendar.moved', { at: moved.dueAt === null ? '' : shortDateTime(moved.dueAt) })
+      const undo = {
+        text: t('calendar.undo'),
+        onPress: () => mutation.mutate({ post: moved, at: before ?? '', isWayBack: true }),
+      }
       toast.done(
-        text,
-        isWayBack || before === null
-          ? {}
-          : {
-              action: {
-                text: t('calendar.undo'),
-                onPress: () => mutation.mutate({ post: moved, at: before, isWayBack: true }),
-              },
-            },
+        t('calendar.moved', { at: moved.dueAt === null ? '' : shortDateTime(moved.dueAt) }),
+        isWayBack || before === null ? {} : { action: undo },
       )
-    },
-    onError: toast.failed,
-    onSettled: async (_moved, _error, { post }) => {
       await queryClient.invalidateQueries({ queryKey: api.posts.key() })
-      setPending((before) => {
-        const rest = new Map(before)
-        rest.delete(post.id)
-        return rest
-      })
     },
+    onError: async (cause, { post }) => {
+      settle(post.id)
+      toast.failed(cause)
+      // Most likely somebody else changed it, or it has gone out meanwhile.
+      await queryClient.invalidateQueries({ queryKey: api.posts.key() })
+    },
+    onSettled: (_moved, _cause, { post }) => settle(post.id),
   })
   return {
     pending,
