@@ -16,7 +16,12 @@ export function Card({ title, description, actions, children, isFlush = false }:
   return (
     <section className="overflow-hidden rounded-xl border border-line bg-surface shadow-low">
       {title && (
-        <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3 px-5 pt-4 pb-1">
+        <header
+          className={cx(
+            'flex flex-wrap items-start justify-between gap-x-4 gap-y-3 px-5 pt-4',
+            children ? 'pb-1' : 'pb-4',
+          )}
+        >
           <div className="min-w-48 flex-1">
             <h2 className="text-base font-semibold">{title}</h2>
             {description && <p className="mt-0.5 max-w-prose text-sm text-muted">{description}</p>}

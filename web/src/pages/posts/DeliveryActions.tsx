@@ -30,9 +30,9 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
   const close = () => setAsked(null)
   const act = useMutation({
     mutationFn: ({ kind, url }: { kind: Asked; url?: string }) => send(delivery, kind, url),
-    onSuccess: async () => {
+    onSuccess: async (_, { kind }) => {
       close()
-      toast.done(t('posts.delivery.done'))
+      toast.done(t(`posts.delivery.done.${kind}`, { channel: delivery.channelName }))
       await Promise.all([
         queryClient.invalidateQueries({ queryKey: api.posts.key() }),
         queryClient.invalidateQueries({ queryKey: api.deliveries.key() }),

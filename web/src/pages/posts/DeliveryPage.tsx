@@ -105,22 +105,24 @@ function Sent({ receipt }: { receipt: Receipt }): ReactNode {
           {sent.text === '' ? <span className="text-muted">{t('posts.noText')}</span> : sent.text}
         </p>
         {sent.link !== null && <ExternalLink href={sent.link}>{sent.link}</ExternalLink>}
-        <ul className="flex flex-wrap gap-3">
-          {sent.attachments.map((file, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- the same picture may be attached twice
-            <li key={`${file.mediaFileId}-${index}`} className="w-36">
-              <img
-                src={previewUrl(file.mediaFileId, 320)}
-                alt={file.altText}
-                className="h-28 w-full rounded-lg bg-sunken object-contain"
-              />
-              {/* Screen readers have it from the picture. */}
-              <p aria-hidden={file.altText !== ''} className="mt-1 text-xs text-muted wrap-anywhere">
-                {file.altText === '' ? t('posts.content.noAlt') : file.altText}
-              </p>
-            </li>
-          ))}
-        </ul>
+        {sent.attachments.length > 0 && (
+          <ul className="flex flex-wrap gap-3">
+            {sent.attachments.map((file, index) => (
+              // oxlint-disable-next-line react/no-array-index-key -- the same picture may be attached twice
+              <li key={`${file.mediaFileId}-${index}`} className="w-36">
+                <img
+                  src={previewUrl(file.mediaFileId, 320)}
+                  alt={file.altText}
+                  className="h-28 w-full rounded-lg bg-sunken object-contain"
+                />
+                {/* Screen readers have it from the picture. */}
+                <p aria-hidden={file.altText !== ''} className="mt-1 text-xs text-muted wrap-anywhere">
+                  {file.altText === '' ? t('posts.content.noAlt') : file.altText}
+                </p>
+              </li>
+            ))}
+          </ul>
+        )}
       </div>
     </Card>
   )
@@ -151,28 +153,51 @@ function outcomeText(outcome: string | null): string {
   return hasText(`posts.outcome.${outcome}`) ? t(`posts.outcome.${outcome}`) : outcome
 }
 
+/** Calls of one kind together: figures alone are read many times. */
 function Charges({ receipt }: { receipt: Receipt }): ReactNode {
-  const { exact, money } = useFormat()
+  const { money, number } = useFormat()
+  const rows = sumsOf(receipt.charges)
+  const total = { ...receipt.delivery.cost, amount: sumOf(receipt.charges) }
   return (
     <Card
       title={t('posts.receipt.charges')}
-      actions={<span className="font-medium tabular-nums">{money(receipt.delivery.cost)}</span>}
+      actions={<span className="font-medium tabular-nums">{money(total)}</span>}
       isFlush
     >
-      {receipt.charges.length === 0 ? (
+      {rows.length === 0 ? (
         <p className="px-5 py-4 text-sm text-muted">{t('posts.receipt.free')}</p>
       ) : (
         <ul className="divide-y divide-line text-sm">
-          {receipt.charges.map((charge, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- charges have no id of their own
-            <li key={index} className="flex flex-wrap justify-between gap-x-4 gap-y-1 px-5 py-2.5">
-              <span className="text-muted tabular-nums">{exact(charge.at)}</span>
-              <code className="min-w-0 flex-1">{charge.endpointClass}</code>
-              <span className="tabular-nums">{money(charge)}</span>
+          {rows.map(({ endpointClass, count, ...sum }) => (
+            <li key={endpointClass} className="flex flex-wrap justify-between gap-x-4 gap-y-1 px-5 py-2.5">
+              <span className="min-w-0 flex-1">{chargeText(endpointClass)}</span>
+              <span className="text-muted tabular-nums">{number(count)} ×</span>
+              <span className="min-w-20 text-right tabular-nums">{money(sum)}</span>
             </li>
           ))}
         </ul>
       )}
     </Card>
   )
+}
+
+type Charge = Receipt['charges'][number]
+
+function sumsOf(charges: readonly Charge[]) {
+  return [...Map.groupBy(charges, ({ endpointClass }) => endpointClass)].map(([endpointClass, group]) => ({
+    endpointClass,
+    count: group.length,
+    amount: sumOf(group),
+    currency: group[0]?.currency ?? '',
+  }))
+}
+
+/** Amounts have at most six decimals. */
+function sumOf(charges: readonly Charge[]): string {
+  return String(charges.reduce((sum, { amount }) => sum + Math.round(Number(amount) * 1e6), 0) / 1e6)
+}
+
+function chargeText(endpointClass: string): string {
+  const id = `posts.charge.${endpointClass.replaceAll('.', '-')}`
+  return hasText(id) ? t(id) : endpointClass
 }
