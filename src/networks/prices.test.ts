@@ -55,10 +55,10 @@ describe('the prices of Threads', () => {
   })
 })
 
-describe('the prices of Bluesky', () => {
-  it('are nothing for every call', () => {
-    expect(pricesOf('bluesky').length).toBeGreaterThan(5)
-    for (const { price } of pricesOf('bluesky')) expect(Number(price.amount)).toBe(0)
+describe('the prices of networks without an owner', () => {
+  it.each(['bluesky', 'mastodon'])('are nothing for every call of %s', (id) => {
+    expect(pricesOf(id).length).toBeGreaterThan(5)
+    for (const { price } of pricesOf(id)) expect(Number(price.amount)).toBe(0)
   })
 })
 

@@ -1,13 +1,16 @@
 /** Figures of a post and of an account, from the public view of the network. They need no sign-in. */
-import type { ChannelAccess, MeasureOutcome, Network, ReadingValue, VerbContext } from '../contract.ts'
-import { type Answer, NoAnswer } from '../metered-fetch.ts'
+import type { ChannelAccess, MeasureOutcome, Network, VerbContext } from '../contract.ts'
+import { later, patiently, readingsOf } from '../measuring.ts'
+import type { Answer } from '../metered-fetch.ts'
 import { callPublic, keyOf, postsSchema, profileSchema } from './api.ts'
 import { definition } from './definition.ts'
 import { errorOf, troubleOf } from './errors.ts'
 import { readRecord } from './read.ts'
 
+const silence = 'Bluesky did not answer.'
+
 export const measurePost: Network['measurePost'] = (context, channel, remoteId) =>
-  patiently(context, async () => {
+  patiently(context, silence, async () => {
     const answer = await callPublic(context, {
       method: 'GET',
       operation: 'app.bsky.feed.getPosts',
@@ -21,12 +24,12 @@ export const measurePost: Network['measurePost'] = (context, channel, remoteId) 
     if (answer.status !== 200 || !posts.success) return notMeasured(answer, context)
     const post = posts.data.posts.find((candidate) => candidate.uri === remoteId)
     return post
-      ? { kind: 'measured', readings: readingsOf(post, 'post') }
+      ? { kind: 'measured', readings: readingsOf(definition, post, 'post') }
       : missing(context, channel, remoteId)
   })
 
 export const measureChannel: Network['measureChannel'] = (context, channel) =>
-  patiently(context, async () => {
+  patiently(context, silence, async () => {
     const answer = await callPublic(context, {
       method: 'GET',
       operation: 'app.bsky.actor.getProfile',
@@ -38,7 +41,7 @@ export const measureChannel: Network['measureChannel'] = (context, channel) =>
     })
     const profile = profileSchema.safeParse(answer.json)
     if (answer.status !== 200 || !profile.success) return notMeasured(answer, context)
-    return { kind: 'measured', readings: readingsOf(profile.data, 'channel') }
+    return { kind: 'measured', readings: readingsOf(definition, profile.data, 'channel') }
   })
 
 /** The public view learns of posts late and may hide one; only the account's own server knows that it is gone. */
@@ -52,32 +55,10 @@ async function missing(
   return later(context, 'Bluesky shows no figures of this post yet.')
 }
 
-/** A figure that is left out is left out here: missing is not zero. */
-function readingsOf(figures: Record<string, unknown>, of: 'post' | 'channel'): ReadingValue[] {
-  return definition.metrics.value.flatMap((metric) => {
-    const value = figures[metric.remoteName]
-    if (metric.of !== of || typeof value !== 'number' || !Number.isFinite(value)) return []
-    return [{ metric: metric.name, remoteName: metric.remoteName, value }]
-  })
-}
-
-async function patiently(context: VerbContext, run: () => Promise<MeasureOutcome>): Promise<MeasureOutcome> {
-  try {
-    return await run()
-  } catch (cause) {
-    if (!(cause instanceof NoAnswer)) throw cause
-    return later(context, 'Bluesky did not answer.')
-  }
-}
-
 /** No sign-in is sent along, so none can be the reason. */
 function notMeasured(answer: Answer, context: VerbContext): MeasureOutcome {
   const trouble = troubleOf(answer, context.now())
   if (trouble.kind === 'throttled')
     return { kind: 'later', until: trouble.until, message: trouble.reason.message }
   return later(context, `Bluesky gave no figures (status ${answer.status}).`)
-}
-
-function later(context: VerbContext, message: string): MeasureOutcome {
-  return { kind: 'later', until: new Date(context.now().getTime() + 15 * 60_000), message }
 }

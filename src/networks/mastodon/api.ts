@@ -42,9 +42,7 @@ export const instanceSchema = z.looseObject({
           characters_reserved_per_url: count,
         })
         .optional(),
-      media_attachments: z
-        .looseObject({ image_size_limit: count, image_matrix_limit: count, description_limit: count })
-        .optional(),
+      media_attachments: z.looseObject({ image_size_limit: count, description_limit: count }).optional(),
     })
     .optional(),
 })

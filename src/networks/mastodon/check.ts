@@ -97,9 +97,6 @@ function tighterLimits({ configuration }: Instance): string[] {
       ? [`${statuses?.max_media_attachments} images`]
       : []),
     ...(below(media?.image_size_limit, images.maxBytes) ? [`${media?.image_size_limit} bytes an image`] : []),
-    ...(below(media?.image_matrix_limit, images.maxPixels ?? 0)
-      ? [`${media?.image_matrix_limit} pixels an image`]
-      : []),
     ...(below(media?.description_limit, images.maxAltLength ?? 0)
       ? [`${media?.description_limit} characters an alt text`]
       : []),

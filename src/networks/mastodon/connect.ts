@@ -32,21 +32,6 @@ export const register: NonNullable<Network['register']> = async (context, redire
   return credentials
 }
 
-/** Instances before 4.3 have no PKCE and do not look at its parameters. */
-export const authorizeUrl: Network['authorizeUrl'] = (login, hosts, _version, request) => {
-  const url = new URL(hosts.authorizeUrl)
-  url.search = new URLSearchParams({
-    response_type: 'code',
-    client_id: request.app.clientId,
-    redirect_uri: request.redirectUri,
-    scope: login.scopes.join(' '),
-    state: request.state,
-    code_challenge: request.codeChallenge ?? '',
-    code_challenge_method: 'S256',
-  }).toString()
-  return url.href
-}
-
 export const connect: Network['connect'] = async (context, exchange) => {
   const answer = await askToken(context, {
     grant_type: 'authorization_code',

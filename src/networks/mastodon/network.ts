@@ -1,7 +1,8 @@
 /** Mastodon: posts with text and images, at any instance, where Litfass registers an app of its own. */
 import type { Network } from '../contract.ts'
+import { pkceAuthorizeUrl } from '../pkce.ts'
 import { check } from './check.ts'
-import { adopt, authorizeUrl, connect, refresh, register } from './connect.ts'
+import { adopt, connect, refresh, register } from './connect.ts'
 import { definition } from './definition.ts'
 import { find } from './find.ts'
 import { measureChannel, measurePost } from './measure.ts'
@@ -11,7 +12,8 @@ import { remove } from './remove.ts'
 export const network: Network = {
   definition,
   register,
-  authorizeUrl,
+  // Instances before 4.3 have no PKCE and do not look at its parameters.
+  authorizeUrl: pkceAuthorizeUrl,
   connect,
   adopt,
   refresh,

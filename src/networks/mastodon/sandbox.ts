@@ -132,7 +132,7 @@ async function handle(state: State, request: SandboxRequest): Promise<SandboxRes
 }
 
 function instance({ baseUrl }: SandboxRequest): SandboxResponse {
-  const { maxBytes, maxPixels, maxAltLength, maxCount, types } = definition.images.value
+  const { maxBytes, maxAltLength, maxCount, types } = definition.images.value
   return jsonResponse(200, {
     domain: new URL(baseUrl).host,
     title: 'Simulated instance',
@@ -148,7 +148,7 @@ function instance({ baseUrl }: SandboxRequest): SandboxResponse {
       media_attachments: {
         supported_mime_types: types,
         image_size_limit: maxBytes,
-        image_matrix_limit: maxPixels,
+        image_matrix_limit: 33_177_600,
         description_limit: maxAltLength,
       },
     },

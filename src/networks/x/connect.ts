@@ -14,20 +14,6 @@ import { billedItems, callX, tokenSchema, userSchema } from './api.ts'
 import { neededScopes } from './definition.ts'
 import { troubleOf } from './errors.ts'
 
-export const authorizeUrl: Network['authorizeUrl'] = (login, hosts, _version, request) => {
-  const url = new URL(hosts.authorizeUrl)
-  url.search = new URLSearchParams({
-    response_type: 'code',
-    client_id: request.app.clientId,
-    redirect_uri: request.redirectUri,
-    scope: login.scopes.join(' '),
-    state: request.state,
-    code_challenge: request.codeChallenge ?? '',
-    code_challenge_method: 'S256',
-  }).toString()
-  return url.href
-}
-
 export const connect: Network['connect'] = async (context, exchange) => {
   const answer = await askToken(context, exchange.app, {
     grant_type: 'authorization_code',

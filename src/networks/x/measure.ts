@@ -1,6 +1,7 @@
 /** Figures of a post and of an account. Public figures need no more than the sign-in for posting. */
 import type { ChannelAccess, MeasureOutcome, Network, ReadingValue, VerbContext } from '../contract.ts'
-import { type Answer, NoAnswer } from '../metered-fetch.ts'
+import { later, patiently } from '../measuring.ts'
+import type { Answer } from '../metered-fetch.ts'
 import { billedItems, callX, postsSchema, userSchema } from './api.ts'
 import { readMe } from './connect.ts'
 import { definition } from './definition.ts'
@@ -10,7 +11,7 @@ import { troubleOf } from './errors.ts'
 const renamed: Readonly<Record<string, string>> = { retweet_count: 'repost_count' }
 
 export const measurePost: Network['measurePost'] = (context, channel, remoteId) =>
-  patiently(context, async () => {
+  patiently(context, 'X did not answer.', async () => {
     const answer = await lookUp(context, channel, remoteId)
     if (answer.status !== 200) return notMeasured(answer, context)
     const parsed = postsSchema.safeParse(answer.json)
@@ -22,7 +23,7 @@ export const measurePost: Network['measurePost'] = (context, channel, remoteId) 
   })
 
 export const measureChannel: Network['measureChannel'] = (context, channel) =>
-  patiently(context, async () => {
+  patiently(context, 'X did not answer.', async () => {
     const answer = await readMe(context, channel.accessToken, 'measure')
     if (answer.status !== 200) return notMeasured(answer, context)
     const parsed = userSchema.safeParse(answer.json)
@@ -55,23 +56,10 @@ function readingsOf(metrics: Record<string, unknown>): ReadingValue[] {
   return readings
 }
 
-async function patiently(context: VerbContext, run: () => Promise<MeasureOutcome>): Promise<MeasureOutcome> {
-  try {
-    return await run()
-  } catch (cause) {
-    if (!(cause instanceof NoAnswer)) throw cause
-    return later(context, 'X did not answer.')
-  }
-}
-
 function notMeasured(answer: Answer, context: VerbContext): MeasureOutcome {
   const trouble = troubleOf(answer, context.now())
   if (trouble.kind === 'unauthorised') return { kind: 'unauthorised', message: trouble.reason.message }
   if (trouble.kind === 'throttled')
     return { kind: 'later', until: trouble.until, message: trouble.reason.message }
   return later(context, trouble.reason.message)
-}
-
-function later(context: VerbContext, message: string): MeasureOutcome {
-  return { kind: 'later', until: new Date(context.now().getTime() + 900_000), message }
 }

@@ -1,5 +1,6 @@
 import type { Network } from '../contract.ts'
-import { adopt, authorizeUrl, check, connect, refresh } from './connect.ts'
+import { pkceAuthorizeUrl } from '../pkce.ts'
+import { adopt, check, connect, refresh } from './connect.ts'
 import { definition } from './definition.ts'
 import { find } from './find.ts'
 import { measureChannel, measurePost } from './measure.ts'
@@ -8,7 +9,7 @@ import { remove } from './remove.ts'
 
 export const network: Network = {
   definition,
-  authorizeUrl,
+  authorizeUrl: pkceAuthorizeUrl,
   connect,
   adopt,
   refresh,
