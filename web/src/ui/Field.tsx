@@ -1,6 +1,6 @@
 /** What every field has: a label above it, a description and an error below it. */
 import type { ReactNode } from 'react'
-import { FieldError, Label, Text } from 'react-aria-components'
+import { FieldError, Label, Text, type ValidationResult } from 'react-aria-components'
 import { t } from '../i18n.tsx'
 import { Icon } from './icons.tsx'
 
@@ -49,27 +49,29 @@ export function FieldNotes({ description }: { description?: ReactNode }): ReactN
 /** The browser's own messages speak the browser's language, so ours replace them. */
 export function FieldErrors(): ReactNode {
   return (
-    <FieldError className="flex items-start gap-1.5 text-sm text-danger">
-      {({ validationErrors, validationDetails: { customError, valueMissing, typeMismatch, tooShort } }) => (
-        <>
-          <span className="mt-0.5">
-            <Icon name="error" size={16} />
-          </span>
-          <span>
-            {customError
-              ? validationErrors.join(' ')
-              : valueMissing
-                ? t('ui.field.missing')
-                : typeMismatch
-                  ? t('ui.field.email')
-                  : tooShort
-                    ? t('ui.field.short')
-                    : validationErrors.join(' ')}
-          </span>
-        </>
-      )}
+    <FieldError className="flex items-start gap-1.5 text-sm text-danger empty:hidden">
+      {(validation) => {
+        const text = errorText(validation)
+        return text === '' ? null : (
+          <>
+            <span className="mt-0.5">
+              <Icon name="error" size={16} />
+            </span>
+            <span>{text}</span>
+          </>
+        )
+      }}
     </FieldError>
   )
+}
+
+/** Empty where the field says elsewhere what is wrong with it. */
+function errorText({ validationErrors, validationDetails }: ValidationResult): string {
+  const { customError, valueMissing, typeMismatch, tooShort } = validationDetails
+  if (customError) return validationErrors.join(' ')
+  if (valueMissing) return t('ui.field.missing')
+  if (typeMismatch) return t('ui.field.email')
+  return tooShort ? t('ui.field.short') : validationErrors.join(' ')
 }
 
 /** Keeps the place of a field that is still being loaded. */

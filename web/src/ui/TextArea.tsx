@@ -22,7 +22,7 @@ export function TextArea({
         <AriaTextArea
           rows={rows}
           placeholder={placeholder ?? ''}
-          className="control field-sizing-content resize-y px-3 py-2"
+          className="control field-sizing-content max-h-72 resize-y px-3 py-2"
           {...(ref ? { ref } : {})}
         />
       </FieldFrame>

@@ -178,7 +178,9 @@ export function Composer({ post, startAt, onCreated, onReload }: Props): ReactNo
             aria-label={t('compose.side')}
             className="min-w-0 space-y-5 lg:sticky lg:top-20 lg:max-h-[calc(100dvh-10.5rem)] lg:overflow-y-auto lg:rounded-xl lg:pb-1"
           >
-            <VerdictPanel channels={chosen} dryRun={dryRun} />
+            <div id="checks" tabIndex={-1} className="rounded-xl outline-none">
+              <VerdictPanel channels={chosen} dryRun={dryRun} />
+            </div>
             <Card title={t('compose.preview.title')}>
               <Suspense fallback={<Skeleton className="h-48" />}>
                 <Previews content={content} channels={chosen} networkOf={networkOf} />

@@ -8,6 +8,7 @@ import { t } from '../../i18n.tsx'
 import { asProblem } from '../../problems.ts'
 import { Button } from '../../ui/Button.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { linkClass } from '../../ui/Link.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
 import { toast } from '../../ui/toast.ts'
 import { type Content, isEmpty, isUploading, type Post } from './content.ts'
@@ -65,6 +66,7 @@ export function FinishBar({
     },
   })
   const reason = whyNot(content, dryRun)
+  const isAboutChannels = reason !== null && reason === refusalOf(dryRun)
   const action = actionOf(isDraft, content.at)
   const { dateTime } = useFormat()
   return (
@@ -75,11 +77,25 @@ export function FinishBar({
         )}
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <p id="finish-reason" className="min-w-40 flex-1 text-sm text-muted">
-            {reason ?? (dryRun.answer && <Outlook at={content.at} answer={dryRun.answer} when={dateTime} />)}
+            {isAboutChannels ? (
+              <button type="button" className={linkClass} onClick={showChecks}>
+                {reason}
+              </button>
+            ) : (
+              reason
+            )}
+            {reason === null && dryRun.answer && (
+              <Outlook at={content.at} answer={dryRun.answer} when={dateTime} />
+            )}
           </p>
           {isDraft && (post !== null || !isEmpty(content)) && (
-            <Button variant="quiet" icon="trash" onPress={() => setDeleting(true)}>
-              {t('compose.finish.delete')}
+            <Button
+              variant="quiet"
+              icon="trash"
+              aria-label={t('compose.finish.delete')}
+              onPress={() => setDeleting(true)}
+            >
+              <span className="max-sm:hidden">{t('compose.finish.delete')}</span>
             </Button>
           )}
           <Button
@@ -136,6 +152,17 @@ function whyNot(content: Content, { answer, problem }: DryRunState): string | nu
     return t('compose.finish.failedUpload')
   // Without an answer it may still fit; the server decides when it is sent.
   if (problem !== null) return problem.status >= 400 && problem.status < 500 ? problem.title : null
+  return refusalOf({ answer })
+}
+
+function refusalOf({ answer }: Pick<DryRunState, 'answer'>): string | null {
   const refusing = answer?.verdicts.filter((verdict) => verdict.problems.length > 0).length ?? 0
   return refusing > 0 ? t('compose.finish.problems', { count: refusing }) : null
+}
+
+/** On a phone they stand far below the text. */
+function showChecks(): void {
+  const checks = document.getElementById('checks')
+  checks?.scrollIntoView({ block: 'center' })
+  checks?.focus({ preventScroll: true })
 }

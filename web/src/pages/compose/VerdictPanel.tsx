@@ -1,6 +1,6 @@
 /** What each channel says to the post, and what it costs: the server's verdict, before anything is saved. */
 import { type ReactNode, useState } from 'react'
-import { formatMoney } from '../../format.ts'
+import { formatBytes, formatMoney, type Money } from '../../format.ts'
 import { hasText, t } from '../../i18n.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { Icon } from '../../ui/icons.tsx'
@@ -36,12 +36,11 @@ export function VerdictPanel({
             </p>
           )}
           <ul className="flex flex-col gap-3">
-            {inOrder(channels, answer).map((channel) => (
+            {groupsOf(channels, answer).map((group) => (
               <VerdictRow
-                key={channel.id}
-                channel={channel}
+                key={group.channels.map(({ id }) => id).join()}
+                group={group}
                 isRefused={problem !== null}
-                verdict={answer?.verdicts.find((one) => one.channelId === channel.id)}
               />
             ))}
           </ul>
@@ -57,11 +56,27 @@ export function VerdictPanel({
   )
 }
 
-/** What needs a person comes first. */
-function inOrder(channels: readonly Channel[], answer: DryRun | null): readonly Channel[] {
-  const isRefused = ({ id }: Channel) =>
-    answer?.verdicts.some((verdict) => verdict.channelId === id && verdict.problems.length > 0) ?? false
-  return channels.toSorted((one, other) => Number(isRefused(other)) - Number(isRefused(one)))
+/** Channels of one network that say the same. */
+type Group = { network: string; channels: Channel[]; problems: Verdict['problems'] | null; costs: Money[] }
+
+/** Sixty channels must not say the same thing sixty times; what needs a person comes first. */
+function groupsOf(channels: readonly Channel[], answer: DryRun | null): Group[] {
+  const groups = new Map<string, Group>()
+  for (const channel of channels) {
+    const verdict = answer?.verdicts.find(({ channelId }) => channelId === channel.id)
+    const key = `${channel.network} ${JSON.stringify(verdict?.problems ?? null)}`
+    const group = groups.get(key) ?? {
+      network: channel.network,
+      channels: [],
+      problems: verdict?.problems ?? null,
+      costs: [],
+    }
+    group.channels.push(channel)
+    if (verdict?.cost) group.costs.push(verdict.cost)
+    groups.set(key, group)
+  }
+  const isRefused = ({ problems }: Group) => Number(problems !== null && problems.length > 0)
+  return [...groups.values()].toSorted((one, other) => isRefused(other) - isRefused(one))
 }
 
 /** What changed, in a word, for who listens: the list itself would be read out at every pause in writing. */
@@ -78,41 +93,33 @@ function Summary({ dryRun: { answer, problem, isFresh } }: { dryRun: DryRunState
   )
 }
 
-type RowProps = { channel: Channel; verdict: Verdict | undefined; isRefused: boolean }
-
-function VerdictRow({ channel, verdict, isRefused }: RowProps): ReactNode {
-  const isFitting = verdict?.problems.length === 0
+function VerdictRow({ group, isRefused }: { group: Group; isRefused: boolean }): ReactNode {
+  const { problems } = group
   return (
     <li className="flex items-start gap-2.5 text-sm">
-      <NetworkLogo network={channel.network} size={22} />
+      <NetworkLogo network={group.network} size={22} />
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline gap-3">
-          <span className="min-w-0 flex-1 truncate font-medium">{channel.name}</span>
-          {isFitting && (
-            <span className="inline-flex shrink-0 items-center gap-1 self-center text-success">
-              <Icon name="success" size={16} />
+          <span className="min-w-0 flex-1 font-medium wrap-anywhere">{namesOf(group.channels)}</span>
+          {problems?.length === 0 && (
+            <span className="inline-flex shrink-0 items-center gap-1 text-success">
+              <span className="self-center">
+                <Icon name="success" size={16} />
+              </span>
               {t('compose.verdict.fits')}
             </span>
           )}
-          {verdict?.cost && (
-            <span className="min-w-14 shrink-0 text-right text-muted tabular-nums">
-              {Number(verdict.cost.amount) === 0 ? t('compose.verdict.free') : formatMoney(verdict.cost)}
-            </span>
-          )}
+          <Cost costs={group.costs} />
         </div>
-        {verdict === undefined && !isRefused && <Skeleton className="mt-1.5 h-3.5 w-32" />}
-        {verdict !== undefined && !isFitting && (
+        {problems === null && !isRefused && <Skeleton className="mt-1.5 h-3.5 w-32" />}
+        {problems !== null && problems.length > 0 && (
           <ul className="flex flex-col gap-1">
-            {verdict.problems.map((problem) => (
+            {problems.map((problem) => (
               <li key={problem.code + problem.message} className="flex items-start gap-1 text-danger">
                 <span className="mt-0.5">
                   <Icon name="error" size={16} />
                 </span>
-                <span className="min-w-0 wrap-anywhere">
-                  {hasText(`verdict.${problem.code}`)
-                    ? t(`verdict.${problem.code}`, problem.params)
-                    : problem.message}
-                </span>
+                <span className="min-w-0 wrap-anywhere">{problemText(problem)}</span>
               </li>
             ))}
           </ul>
@@ -120,4 +127,46 @@ function VerdictRow({ channel, verdict, isRefused }: RowProps): ReactNode {
       </div>
     </li>
   )
+}
+
+const mostNames = 3
+
+function namesOf(channels: readonly Channel[]): string {
+  const names = channels.map(({ name }) => name)
+  const shown = names.length > mostNames ? names.slice(0, mostNames - 1) : names
+  const rest = names.length - shown.length
+  return [...shown, ...(rest > 0 ? [t('compose.verdict.more', { count: rest })] : [])].join(', ')
+}
+
+function Cost({ costs }: { costs: readonly Money[] }): ReactNode {
+  const [first] = costs
+  if (!first) return null
+  // Amounts have at most six decimals.
+  const micros = costs.reduce((sum, { amount }) => sum + Math.round(Number(amount) * 1e6), 0)
+  return (
+    <span className="min-w-14 shrink-0 text-right text-muted tabular-nums">
+      {micros === 0 ? t('compose.verdict.free') : formatMoney({ ...first, amount: String(micros / 1e6) })}
+    </span>
+  )
+}
+
+function problemText({ code, message, params }: Verdict['problems'][number]): string {
+  if (!hasText(`verdict.${code}`)) return message
+  const readable = Object.entries(params).map(([name, value]) => [name, inWords(code, value)])
+  return t(`verdict.${code}`, Object.fromEntries(readable) as Verdict['problems'][number]['params'])
+}
+
+const types: Record<string, string> = {
+  'image/jpeg': 'JPEG',
+  'image/png': 'PNG',
+  'image/gif': 'GIF',
+  'image/webp': 'WebP',
+}
+
+/** Sizes and types as people know them. */
+function inWords(code: string, value: string | number): string | number {
+  if (code === 'image_too_large' && typeof value === 'number') return formatBytes(value)
+  if (code === 'image_type' && typeof value === 'string')
+    return value.replaceAll(/image\/\w+/g, (type) => types[type] ?? type)
+  return value
 }

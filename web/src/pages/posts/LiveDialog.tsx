@@ -39,8 +39,9 @@ export function LiveDialog({ onClose, onSend, isPending, error }: Props): ReactN
         <TextField
           label={t('posts.delivery.ask.live.url')}
           name="resolution.url"
-          type="url"
+          inputMode="url"
           isRequired
+          validate={(value) => (/^https?:\/\/\S+$/.test(value.trim()) ? true : t('ui.field.url'))}
           placeholder="https://"
         />
       </Form>

@@ -6,12 +6,13 @@ import { t } from '../../i18n.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { previewUrl } from '../compose/content.ts'
+import { useNetworksOf } from './networks.ts'
 import { excerpt, type Post, PostState } from './states.tsx'
 
 export function PostRow({ post }: { post: Post }): ReactNode {
   const { dateTime } = useFormat()
   const picture = post.attachments[0]
-  const networks = [...new Set(post.deliveries.map((delivery) => delivery.network))]
+  const networks = useNetworksOf()(post)
   return (
     <li className="@container relative flex items-center gap-3.5 px-4 py-3 transition-colors hover:bg-sunken/50 has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-focus">
       {picture ? (
