@@ -2,6 +2,7 @@
 import { useMemo } from 'react'
 import { language, t } from './i18n.tsx'
 import { useMe } from './session.ts'
+import { wallTime } from './wall-time.ts'
 
 export type Money = { amount: string; currency: string }
 export type Format = ReturnType<typeof createFormat>
@@ -44,6 +45,8 @@ export function createFormat(timeZone: string) {
     time: dates({ hour: '2-digit', minute: '2-digit' }),
     /** To the second, for receipts. */
     exact: dates({ dateStyle: 'medium', timeStyle: 'long' }),
+    /** today, tomorrow, Thu 26 Nov */
+    nearDay: nearDays(timeZone),
     number: formatNumber,
     money: formatMoney,
     bytes: formatBytes,
@@ -54,6 +57,25 @@ export function createFormat(timeZone: string) {
 function dateRanges(timeZone: string) {
   const format = new Intl.DateTimeFormat(tag(), { timeZone, day: 'numeric', month: 'long', year: 'numeric' })
   return (from: string | Date, to: string | Date) => format.formatRange(new Date(from), new Date(to))
+}
+
+function nearDays(timeZone: string) {
+  const format = new Intl.DateTimeFormat(tag(), {
+    timeZone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+  })
+  const words = new Intl.RelativeTimeFormat(tag(), { numeric: 'auto' })
+  return (instant: string | Date, now: Date = new Date()) => {
+    const days = dayNumber(new Date(instant), timeZone) - dayNumber(now, timeZone)
+    return days === 0 || days === 1 ? words.format(days, 'day') : format.format(new Date(instant))
+  }
+}
+
+/** Days since 1970 on a zone's calendar. */
+function dayNumber(instant: Date, timeZone: string): number {
+  return Date.parse(`${wallTime(instant, timeZone).slice(0, 10)}T00:00Z`) / 86_400_000
 }
 
 export function useFormat(): Format {

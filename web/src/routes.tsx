@@ -14,6 +14,7 @@ import {
 import { readCalendarSearch } from './pages/calendar/search.ts'
 import { readComposeSearch } from './pages/compose/search.ts'
 import { readConnectionsSearch, readConnectSearch } from './pages/connections/search.ts'
+import { readNoticesSearch } from './pages/notices/search.ts'
 import { readPostsSearch } from './pages/posts/search.ts'
 import { readReturnSearch, readTokenSearch } from './pages/start/search.ts'
 import { enter } from './shell/enter.ts'
@@ -88,6 +89,7 @@ const inShell = [
   createRoute({
     getParentRoute: () => shell,
     path: '/notices',
+    validateSearch: readNoticesSearch,
     component: lazyRouteComponent(() => import('./pages/notices/NoticesPage.tsx'), 'NoticesPage'),
   }),
 ] as const

@@ -21,7 +21,7 @@ export function Segments<Id extends string>({ label, value, onChange, choices }:
           key={id}
           aria-pressed={id === value}
           onPress={() => onChange(id)}
-          className="min-h-9 rounded-md px-3.5 text-sm font-medium text-muted transition-colors hover:text-ink aria-pressed:bg-surface aria-pressed:text-ink aria-pressed:shadow-low pointer-coarse:min-h-11"
+          className="min-h-9 rounded-md px-3.5 text-sm font-medium text-muted transition-colors hover:text-ink aria-pressed:bg-surface aria-pressed:text-ink aria-pressed:shadow-low aria-pressed:ring-1 aria-pressed:ring-line-strong/50 pointer-coarse:min-h-11"
         >
           {text}
         </AriaButton>

@@ -1,18 +1,20 @@
 /** What needs a person, newest first; each leads to its remedy. */
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { api, client, queryClient } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { PagedList } from '../../ui/PagedList.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
-import { Switch } from '../../ui/Switch.tsx'
+import { Segments } from '../../ui/Segments.tsx'
 import { toast } from '../../ui/toast.ts'
 import { NoticeRow } from './NoticeRow.tsx'
 
 export function NoticesPage(): ReactNode {
-  const [isAll, setAll] = useState(false)
+  const isAll = useSearch({ from: '/shell/notices' }).show === 'all'
+  const navigate = useNavigate({ from: '/notices' })
   const query = useInfiniteQuery({
     queryKey: [...api.notices.list.key(), 'pages', isAll],
     queryFn: ({ pageParam }) =>
@@ -46,9 +48,17 @@ export function NoticesPage(): ReactNode {
         }
       />
       <div className="mb-4">
-        <Switch isSelected={isAll} onChange={setAll}>
-          {t('notices.showEnded')}
-        </Switch>
+        <Segments
+          label={t('notices.show')}
+          value={isAll ? 'all' : 'open'}
+          onChange={(id) =>
+            void navigate({ search: id === 'all' ? { show: 'all' } : {}, replace: true, resetScroll: false })
+          }
+          choices={[
+            { id: 'open', text: t('notices.show.open') },
+            { id: 'all', text: t('notices.show.all') },
+          ]}
+        />
       </div>
       <PagedList
         label={t('shell.notices.title')}

@@ -2,8 +2,15 @@
 import type { Client, Output } from '../../api.ts'
 import type { Format } from '../../format.ts'
 import { hasText, t } from '../../i18n.tsx'
+import type { IconName } from '../../ui/icons.tsx'
 
 export type Notice = Output<Client['notices']['list']>['items'][number]
+
+export const severities: Record<Notice['severity'], { icon: IconName; tone: string }> = {
+  info: { icon: 'info', tone: 'text-info' },
+  warning: { icon: 'alert', tone: 'text-warning' },
+  error: { icon: 'error', tone: 'text-danger' },
+}
 
 export function noticeWords(
   notice: Notice,
@@ -34,4 +41,10 @@ export function noticeWords(
 /** What the network or the engine said, as it was said. */
 export function noticeReason(notice: Notice): string {
   return String(notice.params['reason'] ?? '')
+}
+
+/** Where the remedy of a notice is: what waits for its account is not helped at the delivery. */
+export function placeOf({ subject, params }: Notice): 'delivery' | 'connections' | 'installation' {
+  if (subject.kind === 'installation') return 'installation'
+  return subject.kind === 'delivery' && params['holdReason'] !== 'connection' ? 'delivery' : 'connections'
 }

@@ -4,43 +4,64 @@ import type { ReactNode } from 'react'
 import { t } from '../../i18n.tsx'
 import { asProblem } from '../../problems.ts'
 import { Button } from '../../ui/Button.tsx'
+import { cx } from '../../ui/cx.ts'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 
-type Props<Data> = {
-  title: string
-  query: UseQueryResult<Data>
-  /** Null shows `empty`. */
-  children: (data: Data) => ReactNode
-  empty?: ReactNode
-  /** A link beside the title. */
-  more?: ReactNode
+export type BlockQuery<Data> = Pick<UseQueryResult<Data>, 'data' | 'error' | 'isError'> & {
+  refetch: () => unknown
 }
 
-export function Block<Data>({ title, query, children, empty, more }: Props<Data>): ReactNode {
-  const content = query.data === undefined ? undefined : children(query.data)
+type Props<Item> = {
+  title: string
+  query: BlockQuery<readonly Item[]>
+  children: (item: Item) => ReactNode
+  /** What stands there while there is nothing. */
+  empty: ReactNode
+  /** A link beside the title. */
+  more: ReactNode
+  className?: string
+}
+
+export function Block<Item>({ title, query, children, empty, more, className }: Props<Item>): ReactNode {
   return (
-    <section aria-label={title} className="rounded-xl border border-line bg-surface shadow-low">
-      <header className="flex items-baseline justify-between gap-3 px-5 pt-4 pb-2">
+    <section
+      aria-label={title}
+      className={cx('min-w-0 overflow-hidden rounded-xl border border-line bg-surface shadow-low', className)}
+    >
+      <header className="flex items-baseline justify-between gap-3 px-5 pt-4 pb-3">
         <h2 className="text-base font-semibold">{title}</h2>
-        {more && <span className="text-sm">{more}</span>}
+        <span className="shrink-0 text-sm">{more}</span>
       </header>
-      {content === undefined ? (
+      {query.data === undefined ? (
         query.isError ? (
-          <div role="alert" className="flex flex-wrap items-center gap-3 px-5 pb-4 text-sm">
-            <span className="text-danger">{asProblem(query.error).title}</span>
-            <Button size="small" onPress={() => void query.refetch()}>
-              {t('ui.tryAgain')}
-            </Button>
-          </div>
+          <BlockFailed query={query} />
         ) : (
-          <div role="status" aria-label={t('ui.loading')} className="flex flex-col gap-2 px-5 pb-4">
-            <Skeleton className="h-10" />
-            <Skeleton className="h-10" />
+          <div role="status" aria-label={t('ui.loading')} className="flex flex-col gap-3 px-5 pb-5">
+            {[1, 2, 3].map((row) => (
+              <Skeleton key={row} className="h-12" />
+            ))}
           </div>
         )
+      ) : query.data.length === 0 ? (
+        <div className="px-5 pb-5 text-muted">{empty}</div>
       ) : (
-        (content ?? <div className="px-5 pb-5 text-muted">{empty}</div>)
+        <ul className="divide-y divide-line border-t border-line">{query.data.map(children)}</ul>
       )}
     </section>
+  )
+}
+
+export function BlockFailed({ query }: { query: BlockQuery<unknown> }): ReactNode {
+  const { title, remedy } = asProblem(query.error)
+  return (
+    <div role="alert" className="flex flex-wrap items-center gap-x-4 gap-y-2.5 px-5 pb-4 text-sm">
+      <span className="min-w-48 flex-1">
+        <span className="block font-medium">{title}</span>
+        {remedy && <span className="block text-muted">{remedy}</span>}
+      </span>
+      <Button size="small" onPress={() => void query.refetch()}>
+        {t('ui.tryAgain')}
+      </Button>
+    </div>
   )
 }

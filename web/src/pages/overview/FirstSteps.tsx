@@ -4,26 +4,27 @@ import { type ReactNode, useState } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { remember, remembered } from '../../remember.ts'
-import { useMay } from '../../session.ts'
+import { useMay, useMe } from '../../session.ts'
 import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { IconButton } from '../../ui/IconButton.tsx'
 import { Link } from '../../ui/Link.tsx'
+import { useRecentPosts } from './recent.ts'
 
 export function FirstSteps(): ReactNode {
-  const [isPutAway, setPutAway] = useState(remembered('first-steps') === 'away')
+  const { workspace } = useMe()
+  const [putAwayIn, setPutAwayIn] = useState(() => (remembered('first-steps') ?? '').split(' '))
   const isAdmin = useMay('admin')
+  const published = useRecentPosts()
   const [channels, posts, members] = useQueries({
     queries: [
       api.channels.list.queryOptions(),
-      api.posts.list.queryOptions({ input: { limit: 50 } }),
+      api.posts.list.queryOptions({ input: { limit: 1 } }),
       api.members.list.queryOptions(),
     ],
   })
-  if (isPutAway || !isAdmin || !channels.data || !posts.data || !members.data) return null
-  const isPublished = posts.data.items.some(
-    ({ state }) => state === 'published' || state === 'partly-published',
-  )
+  if (putAwayIn.includes(workspace.id) || !isAdmin) return null
+  if (!channels.data || !posts.data || !members.data || !published.data) return null
   const steps = [
     {
       id: 'connect',
@@ -45,7 +46,7 @@ export function FirstSteps(): ReactNode {
     },
     {
       id: 'publish',
-      isDone: isPublished,
+      isDone: published.data.length > 0,
       link: (text: string) => (
         <Link to="/posts" search={{}}>
           {text}
@@ -60,8 +61,9 @@ export function FirstSteps(): ReactNode {
   ]
   if (steps.every(({ isDone }) => isDone)) return null
   const putAway = () => {
-    remember('first-steps', 'away')
-    setPutAway(true)
+    const all = [...putAwayIn, workspace.id]
+    remember('first-steps', all.join(' '))
+    setPutAwayIn(all)
   }
   return (
     <section
