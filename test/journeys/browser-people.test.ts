@@ -112,13 +112,17 @@ describe('people in the browser', () => {
   it('go on writing while a new draft gets its address', async () => {
     await page.goto('/compose')
     await textOf(page).click()
+    const first = page.waitForRequest('**/api/v1/posts')
+    let goOn = () => {}
+    const isTyped = new Promise<void>((resolve) => (goOn = resolve))
     await page.route('**/api/v1/posts', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 400))
+      await isTyped
       await route.continue()
     })
     await page.keyboard.type('The first words')
-    await page.waitForRequest('**/api/v1/posts')
-    await page.keyboard.type(' and those that follow at once', { delay: 20 })
+    await first
+    await page.keyboard.type(' and those that follow at once')
+    goOn()
     await page.waitForURL(/\/compose\/pst_/)
     await page.keyboard.type(', without losing the place')
     await saved(page)
@@ -174,8 +178,10 @@ describe('people in the browser', () => {
     await page.getByRole('link', { name: 'Posts', exact: true }).click()
     await page.getByRole('link', { name: 'Left in a hurry' }).click()
     await page.getByRole('link', { name: 'Edit' }).click()
-    await textOf(page).waitFor()
-    await page.waitForTimeout(1_600)
+    await page.waitForURL(/\/compose\/pst_/)
+    // What is needed while there is no connection comes before it is needed.
+    await page.reload()
+    await settled(page)
     await page.context().setOffline(true)
     await textOf(page).fill('Left in a hurry without a line')
     await page.getByRole('link', { name: 'Posts', exact: true }).click()

@@ -218,7 +218,7 @@ function fetchLaterParts(): () => void {
       import('./upload.ts'),
     ]
     for (const part of parts) part.catch(() => undefined)
-  }, 1_500)
+  }, 200)
   return () => clearTimeout(wait)
 }
 

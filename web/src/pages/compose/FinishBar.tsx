@@ -5,9 +5,11 @@ import { type ReactNode, useState } from 'react'
 import { api, client, queryClient } from '../../api.ts'
 import { formatMoney, useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
-import { asProblem } from '../../problems.ts'
+import { asProblem, type Problem } from '../../problems.ts'
+import { Banner } from '../../ui/Banner.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { cx } from '../../ui/cx.ts'
 import { linkClass } from '../../ui/Link.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
 import { toast } from '../../ui/toast.ts'
@@ -72,13 +74,11 @@ export function FinishBar({
   return (
     <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface/95 backdrop-blur md:left-[14.5rem]">
       <div className="mx-auto flex max-w-6xl flex-col gap-3 px-4 py-3 md:px-8">
-        {finish.error && (
-          <ProblemBanner problem={asProblem(finish.error)} issues={asProblem(finish.error).issues} />
-        )}
+        {finish.error && <Refusal problem={asProblem(finish.error)} />}
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-          <p id="finish-reason" className="min-w-40 flex-1 text-sm text-muted">
+          <p id="finish-reason" className="flex-1 basis-full text-sm text-muted sm:basis-0">
             {isAboutChannels ? (
-              <button type="button" className={linkClass} onClick={showChecks}>
+              <button type="button" className={cx(linkClass, 'text-left')} onClick={showChecks}>
                 {reason}
               </button>
             ) : (
@@ -100,6 +100,7 @@ export function FinishBar({
           )}
           <Button
             variant="primary"
+            className="max-sm:flex-1"
             icon={action === 'schedule' ? 'clock' : action === 'publish' ? 'send' : 'check'}
             aria-describedby="finish-reason"
             isPending={finish.isPending}
@@ -122,6 +123,16 @@ export function FinishBar({
         {t('compose.delete.text')}
       </ConfirmDialog>
     </div>
+  )
+}
+
+/** What channels refuse stands in the checks already, in better words than an error has. */
+function Refusal({ problem }: { problem: Problem }): ReactNode {
+  if (problem.code !== 'post_invalid') return <ProblemBanner problem={problem} issues={problem.issues} />
+  return (
+    <Banner tone="error" title={problem.title} isLive>
+      {problem.remedy}
+    </Banner>
   )
 }
 

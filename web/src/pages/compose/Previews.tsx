@@ -64,6 +64,21 @@ function Preview({ channel, network, text, attachments }: PreviewProps): ReactNo
     .slice(0, network.images.value.maxCount)
   const media = images.length > 0 && <Images images={images} network={network} />
   const words = text !== '' && <Words key="words" text={text} network={network} name={channel.name} />
+  const nothing = <p className="px-3.5 pb-3 text-sm text-muted">{t('compose.preview.empty')}</p>
+  const actions = (
+    <div
+      key="actions"
+      className={cx(
+        'flex justify-between gap-2 px-6 py-2.5 text-muted',
+        preview.order === 'text-first' && 'border-t border-line',
+      )}
+      aria-hidden="true"
+    >
+      {preview.actions.map((action) => (
+        <Icon key={action} name={icons[action]} size={18} />
+      ))}
+    </div>
+  )
   return (
     <article
       aria-label={t('compose.preview.of', { network: network.name })}
@@ -85,23 +100,18 @@ function Preview({ channel, network, text, attachments }: PreviewProps): ReactNo
       {preview.order === 'media-first' ? (
         <>
           {media}
+          {actions}
           {words}
         </>
       ) : (
         <>
           {words}
           {media}
+          {!media && !words && nothing}
+          {actions}
         </>
       )}
-      {!media && !words && <p className="px-3.5 pb-3 text-sm text-muted">{t('compose.preview.empty')}</p>}
-      <footer
-        className="flex justify-between gap-2 border-t border-line px-6 py-2.5 text-muted"
-        aria-hidden="true"
-      >
-        {preview.actions.map((action) => (
-          <Icon key={action} name={icons[action]} size={18} />
-        ))}
-      </footer>
+      {preview.order === 'media-first' && !media && !words && nothing}
     </article>
   )
 }
@@ -112,7 +122,7 @@ function Words({ text, network, name }: { text: string; network: Network; name: 
   const { foldAfter, order } = network.preview
   const characters = [...text]
   const isFolded = !isOpen && foldAfter !== null && characters.length > foldAfter
-  const shown = isFolded ? characters.slice(0, foldAfter).join('').trimEnd() : text
+  const shown = isFolded ? `${upToWord(characters.slice(0, foldAfter).join(''))}…` : text
   return (
     <p className="px-3.5 py-2 text-sm whitespace-pre-wrap wrap-anywhere">
       {order === 'media-first' && <span className="mr-1 font-semibold">{name}</span>}
@@ -124,6 +134,12 @@ function Words({ text, network, name }: { text: string; network: Network; name: 
       )}
     </p>
   )
+}
+
+/** Without the word that is cut in two, where one is. */
+function upToWord(text: string): string {
+  const end = text.search(/\s\S*$/)
+  return (end > text.length / 2 ? text.slice(0, end) : text).trimEnd()
 }
 
 /** Links, hashtags and mentions in the colour networks give them. */
