@@ -20,14 +20,15 @@ export function OpenNotices(): ReactNode {
   )
   const items = query.data?.items ?? []
   if (items.length === 0 && !query.isError) return null
+  const heading = t(query.data === undefined ? 'shell.notices.title' : 'overview.notices.title')
   const isError = items.some((notice) => notice.severity === 'error')
   return (
     <section
-      aria-label={t('overview.notices.title')}
+      aria-label={heading}
       className={cx('rounded-xl', isError ? 'bg-danger-soft' : 'bg-warning-soft')}
     >
       <header className="flex items-baseline justify-between gap-3 px-5 pt-4 pb-1.5">
-        <h2 className="text-base font-semibold">{t('overview.notices.title')}</h2>
+        <h2 className="text-base font-semibold">{heading}</h2>
         <Link to="/notices" search={{}} className="text-sm text-ink decoration-ink/40">
           {t('overview.notices.more')}
         </Link>
