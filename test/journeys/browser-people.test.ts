@@ -198,6 +198,8 @@ describe('people in the browser', () => {
     await second.getByText('Connected', { exact: true }).first().waitFor()
     expect(await second.getByRole('button', { name: 'Disconnect' }).count()).toBe(0)
     expect(await second.getByRole('link', { name: 'New post' }).count()).toBeGreaterThan(0)
+    await second.goto('/connections/new')
+    await second.getByText('Not with your role').waitFor()
     await second.context().close()
 
     const third = await pageOf(viewer)

@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { api, client } from '../../api.ts'
 import { t } from '../../i18n.tsx'
-import { useMe } from '../../session.ts'
+import { useMay, useMe } from '../../session.ts'
 import { Banner } from '../../ui/Banner.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Card } from '../../ui/Card.tsx'
@@ -238,6 +238,7 @@ function acceptedTypes(networks: ReadonlyArray<{ images: { value: { types: strin
 }
 
 function NoChannels(): ReactNode {
+  const mayConnect = useMay('admin')
   return (
     <>
       <PageHeader title={t('compose.title.new')} />
@@ -245,12 +246,14 @@ function NoChannels(): ReactNode {
         icon="plug"
         title={t('compose.noChannels.title')}
         action={
-          <ButtonLink variant="primary" to="/connections/new">
-            {t('compose.noChannels.action')}
-          </ButtonLink>
+          mayConnect && (
+            <ButtonLink variant="primary" to="/connections/new">
+              {t('compose.noChannels.action')}
+            </ButtonLink>
+          )
         }
       >
-        {t('compose.noChannels.text')}
+        {t(mayConnect ? 'compose.noChannels.text' : 'connections.needsAdmin')}
       </EmptyState>
     </>
   )

@@ -5,8 +5,8 @@ import { type ReactNode, useState } from 'react'
 import { api, client, queryClient } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { asProblem } from '../../problems.ts'
-import { useMay, useMe } from '../../session.ts'
-import { Banner } from '../../ui/Banner.tsx'
+import { useMe } from '../../session.ts'
+import { NeedsRole } from '../../shell/NeedsRole.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { ButtonLink, Link } from '../../ui/Link.tsx'
@@ -23,8 +23,31 @@ type Way = { network: Network; login: Login; app: NetworkApp | undefined }
 
 export function ConnectPage(): ReactNode {
   const { first } = useSearch({ from: '/shell/connections/new' })
+  return (
+    <>
+      <PageHeader
+        title={t(first ? 'connections.first.title' : 'connections.new.title')}
+        description={t(first ? 'connections.first.text' : 'connections.new.text')}
+        {...(first
+          ? {}
+          : {
+              back: (
+                <Link to="/connections" search={{}}>
+                  {t('connections.back')}
+                </Link>
+              ),
+            })}
+      />
+      <NeedsRole role="admin">
+        <Ways />
+      </NeedsRole>
+    </>
+  )
+}
+
+/** Every network and login, in the sandbox and for real. */
+function Ways(): ReactNode {
   const { installation } = useMe()
-  const mayConnect = useMay('admin')
   const consent = useConsent()
   const [form, setForm] = useState<{ login: Login; isSandbox: boolean } | null>(null)
   const [hostLogin, setHostLogin] = useState<Login | null>(null)
@@ -45,27 +68,13 @@ export function ConnectPage(): ReactNode {
   )
   return (
     <>
-      <PageHeader
-        title={t(first ? 'connections.first.title' : 'connections.new.title')}
-        description={t(first ? 'connections.first.text' : 'connections.new.text')}
-        {...(first
-          ? {}
-          : {
-              back: (
-                <Link to="/connections" search={{}}>
-                  {t('connections.back')}
-                </Link>
-              ),
-            })}
-      />
       <div className="flex flex-col gap-5">
-        {!mayConnect && <Banner tone="info">{t('connections.needsAdmin')}</Banner>}
         {consent.error && <ProblemBanner problem={asProblem(consent.error)} />}
         {installation.sandbox && (
           <Card
             title={t('connections.sandbox.title')}
             description={t('connections.sandbox.text')}
-            actions={<AllSandboxes networks={networks.items} isDisabled={!mayConnect} />}
+            actions={<AllSandboxes networks={networks.items} />}
             isFlush
           >
             <ul className="divide-y divide-line">
@@ -73,7 +82,6 @@ export function ConnectPage(): ReactNode {
                 <WayRow key={login.id} network={network} login={login}>
                   <Button
                     size="small"
-                    isDisabled={!mayConnect}
                     isPending={
                       consent.isPending && consent.variables.sandbox && consent.variables.login === login.id
                     }
@@ -100,7 +108,6 @@ export function ConnectPage(): ReactNode {
                   <Button
                     size="small"
                     variant="primary"
-                    isDisabled={!mayConnect}
                     isPending={
                       consent.isPending && !consent.variables.sandbox && consent.variables.login === login.id
                     }
@@ -151,13 +158,7 @@ function WayRow({ network, login, detail, children }: WayRowProps): ReactNode {
 }
 
 /** One sandbox account of every network, without a consent page: the quickest way to see the product work. */
-function AllSandboxes({
-  networks,
-  isDisabled,
-}: {
-  networks: readonly Network[]
-  isDisabled: boolean
-}): ReactNode {
+function AllSandboxes({ networks }: { networks: readonly Network[] }): ReactNode {
   const navigate = useNavigate()
   const connect = useMutation({
     mutationFn: async () => {
@@ -174,12 +175,7 @@ function AllSandboxes({
     onError: toast.failed,
   })
   return (
-    <Button
-      variant="primary"
-      isDisabled={isDisabled}
-      isPending={connect.isPending}
-      onPress={() => connect.mutate()}
-    >
+    <Button variant="primary" isPending={connect.isPending} onPress={() => connect.mutate()}>
       {t('connections.sandbox.all')}
     </Button>
   )

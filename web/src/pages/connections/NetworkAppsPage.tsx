@@ -5,10 +5,9 @@ import { api, client, queryClient } from '../../api.ts'
 import { useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { asProblem } from '../../problems.ts'
-import { useMay } from '../../session.ts'
+import { NeedsRole } from '../../shell/NeedsRole.tsx'
 import { useTitle } from '../../title.ts'
 import { Badge } from '../../ui/Badge.tsx'
-import { Banner } from '../../ui/Banner.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
@@ -27,7 +26,14 @@ type Open = { kind: 'edit' | 'guide' | 'forget'; app: NetworkApp }
 
 export function NetworkAppsPage(): ReactNode {
   useTitle(t('settings.tab.networks'))
-  const mayChange = useMay('admin')
+  return (
+    <NeedsRole role="admin">
+      <Apps />
+    </NeedsRole>
+  )
+}
+
+function Apps(): ReactNode {
   const [{ data: apps }, { data: networks }] = useSuspenseQueries({
     queries: [api.networkApps.list.queryOptions(), api.networks.list.queryOptions({ staleTime: Infinity })],
   })
@@ -36,7 +42,6 @@ export function NetworkAppsPage(): ReactNode {
   return (
     <div className="flex flex-col gap-4">
       <p className="max-w-prose text-muted">{t('apps.text')}</p>
-      {!mayChange && <Banner tone="info">{t('connections.needsAdmin')}</Banner>}
       <Card isFlush>
         <ul className="divide-y divide-line">
           {apps.items.map((app) => (
@@ -55,16 +60,14 @@ export function NetworkAppsPage(): ReactNode {
                 >
                   {t('apps.guide')}
                 </Button>
-                {mayChange && (
-                  <Button
-                    size="small"
-                    onPress={() => setOpen({ kind: 'edit', app })}
-                    aria-label={t('apps.enterFor', { name: app.name })}
-                  >
-                    {t(app.source === 'stored' ? 'apps.replace' : 'apps.enter')}
-                  </Button>
-                )}
-                {mayChange && app.source === 'stored' && (
+                <Button
+                  size="small"
+                  onPress={() => setOpen({ kind: 'edit', app })}
+                  aria-label={t('apps.enterFor', { name: app.name })}
+                >
+                  {t(app.source === 'stored' ? 'apps.replace' : 'apps.enter')}
+                </Button>
+                {app.source === 'stored' && (
                   <Button
                     size="small"
                     variant="quiet"
