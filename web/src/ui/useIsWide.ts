@@ -1,7 +1,7 @@
-/** Whether there is room for two dimensions, beside the navigation: the `md` of the styles. */
+/** Whether there is room for seven columns beside the navigation: the `lg` of the styles. */
 import { useSyncExternalStore } from 'react'
 
-const wide = matchMedia('(min-width: 48rem)')
+const wide = matchMedia('(min-width: 64rem)')
 
 export function useIsWide(): boolean {
   return useSyncExternalStore(onChange, () => wide.matches)

@@ -51,12 +51,12 @@ export function EntryCard({ entry, networks, mayWrite, onMove, lines, isInTabOrd
         event.dataTransfer.effectAllowed = 'move'
       }}
       className={cx(
-        'group relative cursor-pointer rounded-md border border-l-[3px] border-line bg-surface px-2 py-1 text-xs transition-shadow hover:shadow-low has-[a:focus-visible]:outline-2 has-[a:focus-visible]:outline-focus',
+        'group relative cursor-pointer rounded-md border border-l-[3px] border-line bg-surface px-1.5 py-1 text-xs transition-shadow hover:shadow-low has-[a:focus-visible]:outline-2 has-[a:focus-visible]:outline-focus',
         isMoving && 'border-dashed',
         edge,
       )}
     >
-      <div className="flex h-5 items-center gap-1.5">
+      <div className="flex h-5 items-center gap-1">
         <span className={mark}>
           <Icon name={icon} size={14} />
         </span>
@@ -68,7 +68,8 @@ export function EntryCard({ entry, networks, mayWrite, onMove, lines, isInTabOrd
             most={3}
             size={14}
             className={cx(
-              'ml-auto min-w-0 overflow-hidden',
+              // What has no room goes into a second line, which is not seen.
+              'ml-auto h-3.5 min-w-0 flex-1 flex-wrap justify-end gap-y-1 overflow-hidden',
               isFree && 'group-focus-within:invisible group-hover:invisible',
             )}
           />
@@ -87,7 +88,7 @@ export function EntryCard({ entry, networks, mayWrite, onMove, lines, isInTabOrd
       >
         {excerpt(post, 80)}
       </RouterLink>
-      {lines === 'few' && <Logos networks={networks} most={6} size={14} className="mt-1" />}
+      {lines === 'few' && <Logos networks={networks} most={6} size={14} className="mt-1 flex-wrap" />}
       {isFree && (
         <span className="absolute top-px right-px z-10 rounded-md bg-surface opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:opacity-100">
           <IconButton
