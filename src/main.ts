@@ -82,7 +82,9 @@ async function openProduct(
   const system: System = {
     db: database.db,
     sealer: createSealer(masterKey),
-    ledger: createLedger(database.db),
+    ledger: createLedger(database.db, (cause) =>
+      log({ level: 'error', event: 'ledger-failed', error: describe(cause) }),
+    ),
     now,
     get origin() {
       return origin

@@ -41,8 +41,11 @@ export function startWorker({ system, database, log }: WorkerOptions): Worker {
         deliveryId: delivery.id,
         actor: 'job:deliver',
         isForSending: delivery.state === 'claimed',
+        row: delivery.channel,
+        settlesBehind: true,
       }),
     openPayload: (delivery) => openPayload(system, delivery.workspaceId, delivery.payload),
+    metered: system.ledger.settled,
     onError,
     onSettled: (delivery, { change, outcome }) =>
       log({ level: 'info', event: 'delivery-settled', id: delivery.id, state: change.state, outcome }),

@@ -1,7 +1,6 @@
 /** Opens a channel for the engine: live token, hosts, version and door; and a payload with its images. */
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
-import { createBatcher } from '#engine/batcher.ts'
 import type { OpenedChannel } from '#engine/deliver.ts'
 import type {
   DeliveryPayload,
@@ -12,26 +11,11 @@ import type {
   VerbContext,
 } from '#networks/contract.ts'
 import { createMeteredFetch } from '#networks/metered-fetch.ts'
-import type { Handle } from '#storage/deliveries.ts'
-import { liveGrant, usable } from './live-grant.ts'
+import { type ChannelRow, readChannel } from '#storage/deliveries.ts'
+import { liveGrant, notConnected, usable } from './live-grant.ts'
 import { readMedia, signedMediaUrl } from './media.ts'
 import { appOfGrant } from './network-apps.ts'
 import type { System } from './system.ts'
-
-type Row = {
-  workspaceId: string
-  channelId: string
-  channelState: string
-  remoteId: string
-  kind: OpenedChannel['access']['kind']
-  connectionId: string
-  login: string
-  sandbox: boolean
-  state: string
-  stateReason: string | null
-  sealedGrant: string
-  sealedToken: string | null
-}
 
 export type ChannelUse = {
   workspaceId: string
@@ -40,28 +24,33 @@ export type ChannelUse = {
   actor: string
   /** Something new is to go out: also the channel itself must be in use. Looking is possible without. */
   isForSending?: boolean
+  /** See `MeterScope`. */
+  settlesBehind?: boolean
+  /** As it was just read, so that it is not read again. */
+  row?: ChannelRow
 }
 
 /** Throws `channel_unavailable` or `connection_expired`, and `NotNow` where it may work later. */
 export async function openChannel(system: System, use: ChannelUse): Promise<OpenedChannel> {
   const row = await rowOf(system, use)
-  const { network, login } = found(system, row.login)
-  const context = contextOf(system, use, row, network, login)
+  const connection = usable(row.connection)
+  const { network, login } = found(system, connection.login)
+  const context = contextOf(system, use, connection, network, login)
   const grant = await liveGrant(
     system,
-    { ...use, connectionId: row.connectionId, isSandbox: row.sandbox, network, login, context },
-    row.sealedGrant,
+    { ...use, connectionId: connection.id, isSandbox: connection.sandbox, network, login, context },
+    connection.sealedGrant,
   )
   const accessToken =
     row.sealedToken === null
       ? grant.accessToken
-      : system.sealer.open(`channel/${row.channelId}/token`, row.sealedToken)
-  const app = appOfGrant(system, use.workspaceId, login, row.sandbox, grant.clientId)
+      : system.sealer.open(`channel/${use.channelId}/token`, row.sealedToken)
+  const app = appOfGrant(system, use.workspaceId, login, connection.sandbox, grant.clientId)
   return {
     network,
     context: { ...context, hosts: hostsOfGrant(context.hosts, grant), app },
     access: {
-      channelId: row.channelId,
+      channelId: use.channelId,
       remoteId: row.remoteId,
       kind: row.kind,
       accessToken,
@@ -75,47 +64,29 @@ function hostsOfGrant(hosts: NetworkHosts, { apiUrl }: Grant): NetworkHosts {
   return apiUrl === undefined ? hosts : { ...hosts, apiUrl, uploadUrl: apiUrl }
 }
 
-async function rowOf(system: System, use: ChannelUse): Promise<Row> {
-  const read = readers.get(system.db) ?? createReader(system.db)
-  readers.set(system.db, read)
-  const row = await read(use)
-  return usable(row && (row.channelState === 'active' || !use.isForSending) ? row : undefined)
-}
-
-type Reader = (use: ChannelUse) => Promise<Row | undefined>
-const readers = new WeakMap<Handle, Reader>()
-
-/** Deliveries open their channels by the dozen: together, and never from memory, so that a disconnect counts. */
-function createReader(db: Handle): Reader {
-  return createBatcher(async (uses) => {
-    const { rows } =
-      await sql<Row>`select c.workspace_id as "workspaceId", c.id as "channelId", c.state as "channelState", c.remote_id as "remoteId",
-        c.kind, k.id as "connectionId", k.login, k.sandbox, k.state, k.state_reason as "stateReason",
-        k.sealed_grant as "sealedGrant", c.sealed_token as "sealedToken"
-      from unnest(${uses.map((use) => use.workspaceId)}::text[], ${uses.map((use) => use.channelId)}::text[]) as wanted (workspace_id, id)
-      join channel c on c.workspace_id = wanted.workspace_id and c.id = wanted.id
-      join connection k on k.id = c.connection_id`.execute(db)
-    return ({ workspaceId, channelId }) =>
-      rows.find((row) => row.channelId === channelId && row.workspaceId === workspaceId)
-  })
+async function rowOf(system: System, use: ChannelUse): Promise<ChannelRow> {
+  const row = use.row ?? (await readChannel(system.db, use.workspaceId, use.channelId))
+  if (!row || (row.state !== 'active' && use.isForSending)) throw notConnected()
+  return row
 }
 
 export function contextOf(
   system: System,
   use: Omit<ChannelUse, 'channelId'>,
-  row: { connectionId: string; sandbox: boolean },
+  connection: { id: string; sandbox: boolean },
   network: Network,
   login: LoginMethod,
 ): VerbContext {
   const meter = system.ledger.scoped({
     workspaceId: use.workspaceId,
-    connectionId: row.connectionId,
+    connectionId: connection.id,
     deliveryId: use.deliveryId,
     actor: use.actor,
     definition: network.definition,
+    settlesBehind: use.settlesBehind ?? false,
     now: system.now,
   })
-  const hosts = system.hostsOf(network, login, row.sandbox)
+  const hosts = system.hostsOf(network, login, connection.sandbox)
   return {
     login,
     hosts,

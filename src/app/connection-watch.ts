@@ -51,7 +51,7 @@ export async function renewResting(
 async function renewOne(system: System, { id, workspaceId, login: loginId, sandbox }: Due): Promise<boolean> {
   const { network, login } = found(system, loginId)
   const use = { workspaceId, actor: 'job:renew', deliveryId: null }
-  const context = contextOf(system, use, { connectionId: id, sandbox }, network, login)
+  const context = contextOf(system, use, { id, sandbox }, network, login)
   // The next try is a day away, whatever comes of this one.
   await sql`update connection set updated_at = ${system.now()} where id = ${id} and workspace_id = ${workspaceId}`.execute(
     system.db,

@@ -71,7 +71,7 @@ describe.each(backends)('a token that ends, on the $name database', ({ open }) =
     ({
       db: test.database.db,
       sealer,
-      ledger: createLedger(test.database.db),
+      ledger: createLedger(test.database.db, () => {}),
       now: () => start,
       networks: [network],
       loginById: () => ({ network, login }),

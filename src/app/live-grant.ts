@@ -74,14 +74,16 @@ async function rowOf(system: System, use: GrantUse): Promise<Row> {
 }
 
 export function usable<R extends Pick<Row, 'state' | 'stateReason'>>(row: R | undefined): R {
-  if (!row || row.state === 'disconnected') {
-    throw new LitfassError('channel_unavailable', 'This channel is not connected any more', {
-      remedy: 'Connect the account again; what is scheduled goes on then.',
-    })
-  }
+  if (!row || row.state === 'disconnected') throw notConnected()
   if (row.state === 'needs-reauthorisation')
     throw expired(row.stateReason ?? 'The network asks for a new sign-in')
   return row
+}
+
+export function notConnected(): LitfassError {
+  return new LitfassError('channel_unavailable', 'This channel is not connected any more', {
+    remedy: 'Connect the account again; what is scheduled goes on then.',
+  })
 }
 
 function expired(message: string): LitfassError {

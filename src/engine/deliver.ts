@@ -158,7 +158,7 @@ function stepsOf(
       await write(name, undefined)
       memory.delete(name)
     },
-    visible: async (name, run) => {
+    visible: async (name, run, remember) => {
       const sentAt = ports.now()
       const intent: Intent = {
         id: delivery.id,
@@ -167,8 +167,10 @@ function stepsOf(
         fingerprint: fingerprint(payload),
         sentAt,
         deadlineAt: new Date(sentAt.getTime() + visibleDeadlineMs),
+        ...(remember === undefined ? {} : { memory: remember }),
       }
       if (!(await ports.intend(intent))) throw new Fenced()
+      for (const [key, value] of Object.entries(remember ?? {})) memory.set(key, value)
       if (ports.now().getTime() > sentAt.getTime() + departWithinMs) throw new NotNow(tooLate)
       onIntent()
       return run()

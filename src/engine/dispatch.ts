@@ -36,6 +36,8 @@ export type DispatcherOptions = {
   leaseMs?: number
   /** Longest time between two looks at the table. Default 1,000. */
   pollMs?: number
+  /** Resolves when what the calls so far cost is written down. */
+  metered?: () => Promise<void>
   onError: (cause: unknown, delivery?: ClaimedDelivery) => void
   onSettled?: (delivery: ClaimedDelivery, settled: SettledDelivery) => void
 }
@@ -65,6 +67,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let plan = createPlan([])
   let plannedAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
+  let timerAt = Number.POSITIVE_INFINITY
+  let lingering: NodeJS.Timeout | undefined
   let renewal: NodeJS.Timeout | undefined
   let isStopped = true
   let looking: Promise<void> | null = null
@@ -82,7 +86,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const result = await deliver(delivery, ports)
       if (result === null) return
       const settled: SettledDelivery = { id: delivery.id, token: delivery.token, at: now(), ...result }
-      if (await settle(settled)) options.onSettled?.(delivery, settled)
+      const [isKept] = await Promise.all([settle(settled), options.metered?.()])
+      if (!isKept) return
+      if (result.change.nextAt !== null) armAt(result.change.nextAt)
+      options.onSettled?.(delivery, settled)
     } catch (cause) {
       // The lease runs out and the delivery is taken up again; after an intent it is looked for first.
       report(options, cause, delivery)
@@ -93,8 +100,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function makePlan(): Promise<void> {
-    plan = createPlan(await dueChannels(db, now()))
     plannedAt = performance.now()
+    const [due, next] = await Promise.all([dueChannels(db, now()), nextDueAt(db, now())])
+    plan = createPlan(due)
+    armAt(next)
   }
 
   async function claimInto(limit: number): Promise<number> {
@@ -106,7 +115,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         running.delete(work)
         // A claim costs the same for one as for many, so a few are let finish first.
         if (running.size <= concurrency - claimAtLeast) look()
-        else armIn(10)
+        else linger()
       })
       running.add(work)
     }
@@ -117,7 +126,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const free = concurrency - running.size
     if (free <= 0) return // The next finished one looks again.
     if (plan.isEmpty() || performance.now() - plannedAt > planMs) await makePlan()
-    if ((await claimInto(free)) < free) await arm()
+    await claimInto(free)
   }
 
   /** `isNews`: something was scheduled that the plan cannot know. */
@@ -137,14 +146,25 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     })()
   }
 
-  async function arm(): Promise<void> {
-    const due = await nextDueAt(db, now())
-    armIn(due === null ? pollMs : Math.min(pollMs, Math.max(1, due.getTime() - now().getTime())))
+  function linger(): void {
+    clearTimeout(lingering)
+    if (!isStopped) lingering = setTimeout(look, 10)
+  }
+
+  /** Looks at the table when something is due, and at least at every poll. An earlier time stands. */
+  function armAt(at: Date | null): void {
+    armIn(at === null ? pollMs : at.getTime() - now().getTime())
   }
 
   function armIn(ms: number): void {
+    const wait = Math.min(pollMs, Math.max(1, ms))
+    if (isStopped || performance.now() + wait >= timerAt) return
     clearTimeout(timer)
-    if (!isStopped) timer = setTimeout(look, ms, true)
+    timerAt = performance.now() + wait
+    timer = setTimeout(() => {
+      timerAt = Number.POSITIVE_INFINITY
+      look(true)
+    }, wait)
   }
 
   const renew = () =>
@@ -161,6 +181,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       isStopped = true
       await looking
       clearTimeout(timer)
+      clearTimeout(lingering)
       await within(Promise.allSettled(running), withinMs)
       clearInterval(renewal)
     },

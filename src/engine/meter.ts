@@ -15,6 +15,8 @@ export type MeterScope = {
   /** Person or job that caused the call, for example a member id or `job:deliver`. */
   actor: string
   definition: NetworkDefinition
+  /** An answer does not wait for its settling entry; whoever uses it waits for `settled` in the end. */
+  settlesBehind?: boolean
   /** Sandbox calls stand in the ledger but cost nothing real; they are priced all the same, as practice. */
   now: () => Date
 }
@@ -50,7 +52,9 @@ export function priceOf(
 }
 
 /** One ledger for a process; `scoped` gives the meter of one actor and connection. */
-export function createLedger(db: Handle) {
+export function createLedger(db: Handle, onError: (cause: unknown) => void) {
+  // Entries are written in order, so the last one stands for all before it.
+  let behind: Promise<void> = Promise.resolve()
   const write = createBatcher<Entry, void>(async (entries) => {
     await writeEntries(db, entries)
     return () => undefined
@@ -79,7 +83,7 @@ export function createLedger(db: Handle) {
         const price = isBilled
           ? priceOf(scope.definition, call, settlement.items, at.toISOString().slice(0, 10))
           : null
-        await write({
+        const written = write({
           kind: 'settle',
           callId: String(callId),
           scope,
@@ -90,8 +94,12 @@ export function createLedger(db: Handle) {
           status: settlement.status,
           items: settlement.items,
         })
+        if (!scope.settlesBehind) return written
+        behind = written.catch(onError)
       },
     }),
+    /** Resolves when every settling entry so far is written. */
+    settled: () => behind,
   }
 }
 

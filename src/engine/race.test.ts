@@ -1,7 +1,7 @@
 /** Several workers on one database. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { claimDeliveries } from '#storage/deliveries.ts'
+import { claimDeliveries, commitIntents, renewLeases } from '#storage/deliveries.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, scheduleOn, start } from '#test/support/stage.ts'
 
@@ -25,5 +25,29 @@ describe.each(backends)('several workers, on the $name database,', ({ open }) =>
       )
       expect(claims.flat()).toHaveLength(1)
     }
+  })
+
+  it('renew their leases beside intents of the same deliveries, and neither ends in a deadlock', async () => {
+    const { db } = test.database
+    const channelIds = Array.from({ length: 60 }, (_, index) => `chn_r${index}`)
+    await fillStage(db, 'wsp_2', channelIds)
+    for (const channelId of channelIds) await scheduleOn(db, 'wsp_2', channelId)
+    const held = await claimDeliveries(db, { workerId: 'a', now: start, leaseMs: 60_000, channelIds })
+    expect(held).toHaveLength(60)
+    const intents = held.toReversed().map(({ id, token }) => ({
+      id,
+      token,
+      operationId: `publish:${id}`,
+      fingerprint: 'f',
+      sentAt: start,
+      deadlineAt: start,
+    }))
+    for (let round = 0; round < 100; round += 1) {
+      await sql`update delivery set state = 'claimed'`.execute(db)
+      await Promise.all([renewLeases(db, held, start, 60_000), commitIntents(db, intents)])
+    }
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int as count from delivery where state = 'sending'`.execute(db)
+    expect(rows[0]?.count).toBe(60)
   })
 })

@@ -136,8 +136,9 @@ export function memorySteps(): Steps & { intents: string[]; memory: Map<string, 
       return value
     },
     forget: async (name) => void memory.delete(name),
-    visible: async (name, run) => {
+    visible: async (name, run, remember = {}) => {
       intents.push(name)
+      for (const [key, value] of Object.entries(remember)) memory.set(key, value)
       return run()
     },
   }

@@ -111,10 +111,10 @@ export function meeting(
     },
     steps: {
       ...steps,
-      visible: async (name, run) => {
+      visible: async (name, run, remember) => {
         isVisible = true
         try {
-          return await steps.visible(name, run)
+          return await steps.visible(name, run, remember)
         } finally {
           isVisible = false
         }

@@ -292,7 +292,8 @@ export type Steps = {
   step: <T>(name: string, run: () => Promise<T>) => Promise<T>
   /** Drops a remembered result, for example an expired container. */
   forget: (name: string) => Promise<void>
-  visible: <T>(name: string, run: () => Promise<T>) => Promise<T>
+  /** `remember` is kept together with the intent: what was already known the moment the request left. */
+  visible: <T>(name: string, run: () => Promise<T>, remember?: Record<string, unknown>) => Promise<T>
 }
 
 export type PublishJob = { channel: ChannelAccess; payload: DeliveryPayload; steps: Steps }

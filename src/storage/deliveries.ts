@@ -26,6 +26,42 @@ export type ClaimedDelivery = {
   sentAt: Date | null
   deadlineAt: Date | null
   emptyReads: number
+  /** As it was at the claim, so that a disconnect counts. */
+  channel: ChannelRow
+}
+
+/** A channel and the connection it is reached through. */
+export type ChannelRow = {
+  state: string
+  remoteId: string
+  kind: 'page' | 'profile' | 'organisation' | 'member'
+  sealedToken: string | null
+  connection: {
+    id: string
+    login: string
+    sandbox: boolean
+    state: string
+    stateReason: string | null
+    sealedGrant: string
+  }
+}
+
+/** A `ChannelRow` out of `channel c` and its `connection k`. */
+const channelRow = sql`json_build_object('state', c.state, 'remoteId', c.remote_id, 'kind', c.kind, 'sealedToken', c.sealed_token,
+  'connection', json_build_object('id', k.id, 'login', k.login, 'sandbox', k.sandbox, 'state', k.state,
+    'stateReason', k.state_reason, 'sealedGrant', k.sealed_grant))`
+
+/** Undefined where the workspace has no such channel. */
+export async function readChannel(
+  db: Handle,
+  workspaceId: string,
+  channelId: string,
+): Promise<ChannelRow | undefined> {
+  const { rows } = await sql<{ row: ChannelRow }>`select ${channelRow} as row from channel c
+    join connection k on k.id = c.connection_id where c.workspace_id = ${workspaceId} and c.id = ${channelId}`.execute(
+    db,
+  )
+  return rows[0]?.row
 }
 
 /** Any Kysely handle: these statements are written in SQL and need no table types. */
@@ -75,7 +111,7 @@ export async function claimDeliveries(db: Handle, claim: Claim): Promise<Claimed
   const { rows } = await sql<ClaimedDelivery>`
     with due as (
       select locked.id from unnest(${[...claim.channelIds]}::text[]) as wanted (channel_id), lateral (
-        select id from delivery where channel_id = wanted.channel_id and next_at <= ${claim.now} and ${open}
+        select id from delivery where channel_id = wanted.channel_id and next_at <= ${claim.now}
         order by next_at, id limit 1) head, lateral (
         select id from delivery where id = head.id and next_at <= ${claim.now} and ${open} for update skip locked) locked
       where not exists (select 1 from delivery b where b.channel_id = wanted.channel_id and b.lease_until > ${claim.now}
@@ -91,9 +127,11 @@ export async function claimDeliveries(db: Handle, claim: Claim): Promise<Claimed
       insert into attempt (id, workspace_id, delivery_id, number, worker_id, started_at)
       select 'att_' || substr(id, 5) || '_' || token, workspace_id, id, token, ${claim.workerId}, ${claim.now} from taken
     )
-    select id, workspace_id as "workspaceId", channel_id as "channelId", network, state, token::int as token, attempts,
-      due_at as "dueAt", payload, memory, sent_at as "sentAt", deadline_at as "deadlineAt", empty_reads as "emptyReads"
-    from taken order by due_at, id`.execute(db)
+    select t.id, t.workspace_id as "workspaceId", t.channel_id as "channelId", t.network, t.state, t.token::int as token, t.attempts,
+      t.due_at as "dueAt", t.payload, t.memory, t.sent_at as "sentAt", t.deadline_at as "deadlineAt", t.empty_reads as "emptyReads",
+      ${channelRow} as channel
+    from taken t join channel c on c.workspace_id = t.workspace_id and c.id = t.channel_id
+    join connection k on k.id = c.connection_id order by t.due_at, t.id`.execute(db)
   return rows
 }
 
@@ -113,9 +151,13 @@ export async function renewLeases(
 ): Promise<void> {
   if (held.length === 0) return
   const until = new Date(now.getTime() + leaseMs)
-  await sql`update delivery d set lease_until = ${until}, next_at = ${until}
-    from unnest(${held.map((row) => row.id)}::text[], ${held.map((row) => row.token)}::bigint[]) as held (id, token)
-    where d.id = held.id and d.token = held.token and d.lease_until is not null and ${among(held)}`.execute(
+  await sql`with mine as (
+      select d.id from delivery d
+      join unnest(${held.map((row) => row.id)}::text[], ${held.map((row) => row.token)}::bigint[]) as held (id, token)
+        on d.id = held.id and d.token = held.token
+      where d.lease_until is not null and ${among(held)} for update of d skip locked
+    )
+    update delivery d set lease_until = ${until}, next_at = ${until} from mine where d.id = mine.id`.execute(
     db,
   )
 }
@@ -127,18 +169,21 @@ export type Intent = {
   fingerprint: string
   sentAt: Date
   deadlineAt: Date
+  /** Remembered with it, where there is anything to. */
+  memory?: Record<string, unknown>
 }
 
 /** Commits intents before their requests leave. Returns the ids that still held their claim; others were fenced. */
 export async function commitIntents(db: Handle, intents: readonly Intent[]): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`
     update delivery d set state = 'sending', operation_id = i.operation_id, fingerprint = i.fingerprint,
-      sent_at = i.sent_at, deadline_at = i.deadline_at, updated_at = i.sent_at
+      sent_at = i.sent_at, deadline_at = i.deadline_at, updated_at = i.sent_at, memory = d.memory || i.memory
     from unnest(
       ${intents.map((intent) => intent.id)}::text[], ${intents.map((intent) => intent.token)}::bigint[],
       ${intents.map((intent) => intent.operationId)}::text[], ${intents.map((intent) => intent.fingerprint)}::text[],
-      ${intents.map((intent) => intent.sentAt)}::timestamptz[], ${intents.map((intent) => intent.deadlineAt)}::timestamptz[]
-    ) as i (id, token, operation_id, fingerprint, sent_at, deadline_at)
+      ${intents.map((intent) => intent.sentAt)}::timestamptz[], ${intents.map((intent) => intent.deadlineAt)}::timestamptz[],
+      ${intents.map((intent) => jsonbText(intent.memory ?? {}))}::jsonb[]
+    ) as i (id, token, operation_id, fingerprint, sent_at, deadline_at, memory)
     where d.id = i.id and d.token = i.token and d.state = 'claimed' and ${among(intents)} returning d.id`.execute(
     db,
   )

@@ -48,8 +48,7 @@ async function createPost(
   const { steps, channel } = job
   const text = textOf(job.payload)
   const wasAttempted = steps.recall<string>(attemptedStep) !== undefined
-  await steps.step(attemptedStep, async () => context.now().toISOString())
-  const outcome = await steps.visible('post', async (): Promise<Attempt> => {
+  const send = async (): Promise<Attempt> => {
     try {
       const answer = await callX(context, channel.accessToken, {
         method: 'POST',
@@ -65,7 +64,8 @@ async function createPost(
       if (!(cause instanceof NoAnswer)) throw cause
       return cause.sent ? unsure : { kind: 'down', reason: unreachable }
     }
-  })
+  }
+  const outcome = await steps.visible('post', send, { [attemptedStep]: context.now().toISOString() })
   if (outcome.kind === 'unsure' || outcome.kind === 'published') return outcome
   // A lost attempt may be what this one duplicates: only the timeline can tell, and blaming the text would lie.
   if (outcome.kind === 'duplicate' && wasAttempted) return { kind: 'unsure', reason: possiblyOurs }
