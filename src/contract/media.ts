@@ -20,7 +20,10 @@ export const mediaFile = z.object({
 })
 const listed = mediaFile.extend({ createdAt: instant, uses: z.number().int() })
 
-/** `GET /media/{id}/preview?width=320|640|1280` answers a WebP picture; it needs a session or key. */
+/**
+ * `GET /media/{id}/preview?width=320|640|1280` answers a WebP picture; it needs a session or key. Who has several
+ * workspaces names one as `&workspace=`, since an `<img>` sends no header.
+ */
 export const media = {
   add: oc
     .route({ method: 'POST', path: '/media', summary: 'Add an image', successStatus: 201 })

@@ -101,9 +101,15 @@ function isOwn(origin: string, host: string | undefined, system: System): boolea
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** The actor behind an API key or a session. Throws `not_signed_in`, or `not_found` for a workspace that is not theirs. */
-export async function actorOf(system: System, keys: SessionKeys, request: FastifyRequest): Promise<Actor> {
+export async function actorOf(
+  system: System,
+  keys: SessionKeys,
+  request: FastifyRequest,
+  /** Named otherwise than by the header. */
+  workspace?: string,
+): Promise<Actor> {
   const key = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const named = request.headers['litfass-workspace']
+  const named = workspace ?? request.headers['litfass-workspace']
   const workspaceId = typeof named === 'string' && named !== '' ? named : null
   if (key) {
     const actor = await authenticateKey(system.db, key, system.now())

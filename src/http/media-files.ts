@@ -9,7 +9,7 @@ import { LitfassError } from '#domain/errors.ts'
 export function mediaFiles(
   app: FastifyInstance,
   system: System,
-  actorOf: (request: FastifyRequest) => Promise<Actor>,
+  actorOf: (request: FastifyRequest, workspace?: string) => Promise<Actor>,
 ): void {
   app.get('/media/:id/:expires/:signature', async (request, reply) => {
     const { id, expires, signature } = request.params as { id: string; expires: string; signature: string }
@@ -29,8 +29,11 @@ export function mediaFiles(
 
   app.get('/api/v1/media/:id/preview', async (request, reply) => {
     const { id } = request.params as { id: string }
-    const width = widthOf((request.query as { width?: unknown }).width ?? '640')
-    const { tag, read } = await previewOf(system, await actorOf(request), id, width)
+    const query = request.query as { width?: unknown; workspace?: unknown }
+    const width = widthOf(query.width ?? '640')
+    // An `<img>` sends no header, so its address names the workspace.
+    const workspace = typeof query.workspace === 'string' ? query.workspace : undefined
+    const { tag, read } = await previewOf(system, await actorOf(request, workspace), id, width)
     const etag = `"${tag}"`
     reply
       .header('etag', etag)

@@ -84,7 +84,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       }),
     ),
   )
-  const whoAsks = (request: FastifyRequest) => actorOf(system, options.keys, request)
+  const whoAsks = (request: FastifyRequest, workspace?: string) =>
+    actorOf(system, options.keys, request, workspace)
   const limits = await createLimits(app, options.apiLimit)
   prometheus(app, system, whoAsks)
   health(app, system)

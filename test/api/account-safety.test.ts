@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '#domain/id.ts'
+import { picture } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 import { visitor } from '#test/support/visitor.ts'
 
@@ -102,5 +103,24 @@ describe('an account', () => {
     expect(await me()).toBe(product.workspaceId)
     expect(await me({ 'litfass-workspace': other.workspaceId })).toBe(other.workspaceId)
     expect((await person.get('/api/v1/me', { 'litfass-workspace': 'wsp_none' })).status).toBe(404)
+  })
+
+  it('sees pictures of each of them by an address alone, as a browser asks for pictures', async () => {
+    const theirs = { headers: { authorization: `Bearer ${other.apiKey}` } }
+    const form = new FormData()
+    form.set('file', new File([new Uint8Array(await picture(40, 40))], 'red.jpg'))
+    const added = await product.fetch('/api/v1/media', { method: 'POST', body: form, ...theirs })
+    const { id } = (await added.json()) as { id: string }
+    const person = visitor(product)
+    await person.signIn('both@lemonade.example', password)
+    const preview = async (headers: Record<string, string>, workspaceId: string) =>
+      (await product.fetch(`/api/v1/media/${id}/preview?width=320&workspace=${workspaceId}`, { headers }))
+        .status
+    const cookie = { cookie: person.cookie() }
+    expect(await preview(cookie, other.workspaceId)).toBe(200)
+    expect(await preview(cookie, product.workspaceId)).toBe(404)
+    expect(await preview(cookie, 'wsp_none')).toBe(404)
+    const stranger = { authorization: `Bearer ${product.apiKey}` }
+    expect(await preview(stranger, other.workspaceId)).toBe(404)
   })
 })

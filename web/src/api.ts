@@ -54,7 +54,7 @@ function withProblemAsJson(answer: Response): Response {
 export const client: Client = createORPCClient(link)
 export const api = createTanstackQueryUtils(client)
 
-/** Requests of our own outside the contract, such as pictures and uploads, name the workspace too. */
+/** Requests of our own outside the contract, such as uploads, name the workspace too. */
 export function workspaceHeader(): Record<string, string> {
   const workspace = remembered('workspace')
   return workspace === undefined ? {} : { 'litfass-workspace': workspace }

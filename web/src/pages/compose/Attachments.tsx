@@ -6,7 +6,8 @@ import { offline } from '../../problems.ts'
 import { Button } from '../../ui/Button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Skeleton } from '../../ui/Skeleton.tsx'
-import { type Attachment, previewUrl } from './content.ts'
+import { previewUrl } from '../../preview-url.ts'
+import type { Attachment } from './content.ts'
 
 const AttachmentCard = lazy(async () => ({ default: (await import('./AttachmentCard.tsx')).AttachmentCard }))
 

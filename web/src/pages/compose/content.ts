@@ -1,5 +1,6 @@
 /** What is being written, as the composer holds it, and as the API takes it. Pure. */
 import type { Client, Output } from '../../api.ts'
+import { previewUrl } from '../../preview-url.ts'
 import type { Problem } from '../../problems.ts'
 
 export type Post = Output<Client['posts']['show']>
@@ -31,10 +32,6 @@ export type Content = {
 }
 
 export const emptyContent: Content = { text: '', channelIds: [], variants: {}, attachments: [], at: null }
-
-export function previewUrl(mediaFileId: string, width: 320 | 640 | 1280 = 640): string {
-  return `/api/v1/media/${encodeURIComponent(mediaFileId)}/preview?width=${width}`
-}
 
 export function contentOf(post: Post): Content {
   return {

@@ -8,7 +8,7 @@ import { t } from '../../i18n.tsx'
 import { useMay } from '../../session.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Link } from '../../ui/Link.tsx'
-import { previewUrl } from '../compose/content.ts'
+import { previewUrl } from '../../preview-url.ts'
 import { excerpt, type Post } from '../posts/states.tsx'
 import { Block } from './Block.tsx'
 

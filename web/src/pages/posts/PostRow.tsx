@@ -5,7 +5,7 @@ import { useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
-import { previewUrl } from '../compose/content.ts'
+import { previewUrl } from '../../preview-url.ts'
 import { useNetworksOf } from './networks.ts'
 import { excerpt, type Post, PostState } from './states.tsx'
 
