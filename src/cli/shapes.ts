@@ -5,6 +5,7 @@ import type * as connectionShapes from '#contract/connections.ts'
 import type * as networkShapes from '#contract/networks.ts'
 import type * as noticeShapes from '#contract/notices.ts'
 import type * as postShapes from '#contract/posts.ts'
+import type * as priceShapes from '#contract/prices.ts'
 
 export type Channel = z.output<typeof connectionShapes.channel>
 export type Connection = z.output<typeof connectionShapes.connection>
@@ -20,6 +21,11 @@ export type Receipt = z.output<typeof postShapes.receipt>
 export type DryRun = z.output<typeof postShapes.dryRun>
 export type NewPost = z.input<typeof postShapes.newPost>
 export type PostChange = z.input<typeof postShapes.postChange>
+export type Price = z.output<typeof priceShapes.price>
+export type NewPrice = z.input<typeof priceShapes.priceEntry>
+export type NetworkPlan = z.output<typeof priceShapes.networkPlan>
+export type PriceFile = z.output<typeof priceShapes.priceFile>
+export type Repriced = z.output<typeof priceShapes.repriced>
 
 /** A page of a list; `next` is the cursor of the one after. */
 export type Listed<Item> = { items: Item[]; next?: string | null }

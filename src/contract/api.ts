@@ -4,6 +4,7 @@ import { media } from './media.ts'
 import { networkApps, networks } from './networks.ts'
 import { notices } from './notices.ts'
 import { deliveries, metricsRoutes, posts } from './posts.ts'
+import { prices } from './prices.ts'
 import { account, backups, invitations, keys, members, setup, workspaces } from './workspace.ts'
 
 export const contract = {
@@ -20,6 +21,7 @@ export const contract = {
   posts,
   deliveries,
   metrics: metricsRoutes,
+  prices,
   notices,
   backups,
   keys,

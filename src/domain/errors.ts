@@ -53,6 +53,8 @@ export const errorCodes = {
   oauth_declined: 400,
   grant_invalid: 422,
   host_not_allowed: 422,
+  // Prices.
+  prices_invalid: 422,
   // Installation.
   config_invalid: 500,
   address_unusable: 500,

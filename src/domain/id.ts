@@ -19,9 +19,12 @@ export type IdPrefix =
   | 'acc'
   | 'chg'
   | 'ntc'
+  | 'prc'
   | 'wrk'
   | 'sta'
   | 'app'
+  | 'del'
+  | 'crt'
 
 /** A new id: 48 bits of time in milliseconds, then 80 random bits. */
 export function newId(

@@ -8,6 +8,7 @@ import { networkRoutes } from './routes/networks.ts'
 import { noticeRoutes } from './routes/notices.ts'
 import { type PeopleOptions, peopleRoutes } from './routes/people.ts'
 import { postRoutes } from './routes/posts.ts'
+import { priceRoutes } from './routes/prices.ts'
 
 export function createRouter(system: System, people: PeopleOptions) {
   return api.router({
@@ -16,6 +17,7 @@ export function createRouter(system: System, people: PeopleOptions) {
     ...connectionRoutes(api, system),
     ...mediaRoutes(api, system),
     ...postRoutes(api, system),
+    ...priceRoutes(api, system),
     ...noticeRoutes(api, system),
     ...keyRoutes(api, system),
   })

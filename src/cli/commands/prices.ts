@@ -1,52 +1,250 @@
-/** `prices`: what the networks charge, as shipped, with where that is written and when it was read. */
-import type { Command } from 'commander'
+/** `prices`: the price book as it holds for the workspace, its own prices, its plans, and re-pricing. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError } from 'commander'
 import { LitfassError } from '#domain/errors.ts'
-import { withApi } from '../api.ts'
-import { money, type Output, print, style, table } from '../print.ts'
-import type { Listed, NetworkFacts } from '../shapes.ts'
+import { at, query, withApi } from '../api.ts'
+import { money, type Output, print, table } from '../print.ts'
+import type { NetworkPlan, NewPrice, Price, PriceFile, Repriced } from '../shapes.ts'
+import { many, readStdin, wrongUse } from '../use.ts'
+import { type Book, bookText } from './price-words.ts'
 
 export function pricesCommand(program: Command): void {
-  program
-    .command('prices')
-    .description('List what networks charge for calls, with source and date')
+  const prices = program.command('prices').description('What networks charge for calls, and what is agreed')
+  listCommand(prices)
+  setCommand(prices)
+  removeCommand(prices)
+  planCommand(prices)
+  importCommand(prices)
+  exportCommand(prices)
+  replayCommand(prices)
+}
+
+function listCommand(prices: Command): void {
+  prices
+    .command('list', { isDefault: true })
+    .description('List prices with source and day; those of the plan in use that hold today')
     .option('--network <network>', 'Only of this network')
-    .action((options: Output & { network?: string }) =>
+    .option('--plan <plan>', 'Only of this plan')
+    .option('--on <day>', 'As of this day, for example 2026-12-01', day)
+    .option('--all', 'Also those of other plans and times')
+    .action((options: Output & { network?: string; plan?: string; on?: string; all?: boolean }) =>
       withApi(async (api) => {
-        const { items } = await api.call<Listed<NetworkFacts>>('GET', '/networks')
-        const chosen = items.filter((item) => !options.network || item.id === options.network)
-        if (chosen.length === 0) {
-          throw new LitfassError('network_unknown', `There is no network ${options.network}`, {
-            remedy: `There are ${items.map((item) => item.id).join(', ')}.`,
-          })
-        }
-        const books = chosen.map(({ id, name, prices }) => ({
-          network: id,
-          name,
-          prices: prices.value,
-          source: prices.source,
-          readOn: prices.readOn,
-        }))
-        print({ items: books }, options, () => books.map(bookText).join('\n\n'))
+        const { network, plan, on, all } = options
+        const book = await api.call<Book>('GET', `/prices${query({ network, plan, on })}`)
+        const items = all || plan ? book.items : book.items.filter((item) => item.isInForce)
+        print({ ...book, items }, options, () => bookText({ ...book, items }))
       }),
     )
 }
 
-type Book = Pick<NetworkFacts['prices'], 'source' | 'readOn'> & {
-  name: string
-  prices: NetworkFacts['prices']['value']
+type Setting = Output & {
+  network: string
+  plan?: string
+  per: 'request' | 'item' | 'event' | 'month'
+  call: string[]
+  amount?: string
+  unknown?: boolean
+  link?: boolean
+  owned?: boolean
+  summoned?: boolean
+  onceADay?: boolean
+  from?: string
+  to?: string
+  source: string
+  readOn?: string
+  note?: string
+  key?: string
 }
 
-function bookText(book: Book): string {
-  const rows = book.prices.map((price) => [
-    price.endpointClass,
-    money(price.price),
-    `per ${price.per}`,
-    price.hasLink === undefined ? '' : price.hasLink ? 'with a link' : 'without a link',
-    price.to === undefined ? `from ${price.from}` : `${price.from} to ${price.to}`,
-  ])
-  return [
-    style('bold', book.name),
-    table(['Call', 'Price', '', '', 'Valid'], rows, 'No charges are known.'),
-    style('dim', `Source: ${book.source}, read ${book.readOn}`),
-  ].join('\n')
+function setCommand(prices: Command): void {
+  prices
+    .command('set')
+    .description('Set a price of your own; it comes before the shipped ones')
+    .requiredOption('--network <network>', 'The network')
+    .option('--plan <plan>', 'The plan; otherwise the one in use')
+    .option('--per <unit>', 'request, item, event or month', unit, 'request')
+    .option('--call <kind>', 'Kind of call, for example post.create; repeats', many, [])
+    .option('--amount <amount>', 'For example 0.015')
+    .option('--unknown', 'The price is not known')
+    .option('--link', 'Only with a link')
+    .option('--no-link', 'Only without a link')
+    .option('--owned', 'Only of the account that owns the app')
+    .option('--summoned', 'Only answers to who mentioned the account')
+    .option('--once-a-day', 'The same item is charged once in a UTC day')
+    .option('--from <day>', 'First day it holds', day)
+    .option('--to <day>', 'First day it holds no more', day)
+    .requiredOption('--source <source>', 'Where it stands written: an address, or words')
+    .option('--read-on <day>', 'The day that was read; otherwise today', day)
+    .option('--note <text>', 'A remark')
+    .option('--key <key>', 'Key of the price to replace; otherwise the same price written before')
+    .action((options: Setting) =>
+      withApi(async (api) => {
+        const plan = options.plan ?? (await planOf(api.call, options.network))
+        const body = { network: options.network, entry: entryOf(options, plan) }
+        const price = await api.call<Price>('PUT', '/prices', body)
+        print(price, options, () => `Set: ${price.id} (${price.entry.key})`)
+      }),
+    )
+}
+
+type Call = <Answer>(method: 'GET', path: string) => Promise<Answer>
+
+async function planOf(call: Call, network: string): Promise<string> {
+  const { networks } = await call<Book>('GET', `/prices${query({ network })}`)
+  return networks[0]?.plan ?? ''
+}
+
+function entryOf(options: Setting, plan: string): NewPrice {
+  const { per, amount, unknown, link, owned, summoned, onceADay, key, from, to, note } = options
+  if ((amount === undefined) === (unknown === undefined))
+    throw wrongUse('one of --amount and --unknown is needed')
+  const price = amount ?? null
+  const facts = {
+    plan,
+    source: options.source,
+    readOn: options.readOn ?? new Date().toISOString().slice(0, 10),
+    ...(key === undefined ? {} : { key }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(note === undefined ? {} : { note }),
+  }
+  if (per === 'month') return { unit: per, price, ...facts }
+  if (options.call.length === 0) throw wrongUse('--call is needed, at least once')
+  const when = {
+    ...(link === undefined ? {} : { hasLink: link }),
+    ...(owned === undefined ? {} : { isOwned: owned }),
+    ...(summoned === undefined ? {} : { isSummoned: summoned }),
+  }
+  return {
+    unit: per,
+    calls: options.call,
+    price,
+    ...(Object.keys(when).length === 0 ? {} : { when }),
+    ...(onceADay === true ? { dedupe: 'utc-day' } : {}),
+    ...facts,
+  }
+}
+
+function removeCommand(prices: Command): void {
+  prices
+    .command('remove <id>')
+    .description('Remove a price of your own; the shipped one holds again')
+    .action((id: string, options: Output) =>
+      withApi(async (api) => {
+        const gone = await api.call<{ id: string }>('DELETE', at`/prices/${id}`)
+        print(gone, options, () => `Removed: ${gone.id}`)
+      }),
+    )
+}
+
+function planCommand(prices: Command): void {
+  prices
+    .command('plan <network> <plan>')
+    .description('Choose the plan you are on at a network')
+    .option('--owner <connection>', 'A connection whose account owns the app; repeats', many)
+    .action((network: string, plan: string, options: Output & { owner?: string[] }) =>
+      withApi(async (api) => {
+        const body = { plan, ...(options.owner === undefined ? {} : { owners: options.owner }) }
+        const chosen = await api.call<NetworkPlan>('PUT', at`/prices/plans/${network}`, body)
+        print(chosen, options, () => `${chosen.name} is counted by the plan ${chosen.plan}.`)
+      }),
+    )
+}
+
+function importCommand(prices: Command): void {
+  prices
+    .command('import <file>')
+    .description('Take over a file of prices as your own (- reads standard input)')
+    .option('--dry-run', 'Only say what would change')
+    .action((file: string, options: Output & { dryRun?: boolean }) =>
+      withApi(async (api) => {
+        const text = file === '-' ? await readStdin() : await textOf(file)
+        const counts = await api.call<{ added: number; replaced: number; unchanged: number }>(
+          'POST',
+          '/prices/import',
+          { text, dryRun: options.dryRun ?? false },
+        )
+        const { added, replaced, unchanged } = counts
+        print(counts, options, () => `Added: ${added}, replaced: ${replaced}, unchanged: ${unchanged}`)
+      }),
+    )
+}
+
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new LitfassError('prices_invalid', `${file} cannot be read`, { remedy: 'Check the path.', cause })
+  })
+}
+
+function exportCommand(prices: Command): void {
+  prices
+    .command('export [file]')
+    .description('Write the prices as a file that can be imported; to the terminal where none is named')
+    .option('--own', 'Only your own')
+    .action((file: string | undefined, options: Output & { own?: boolean }) =>
+      withApi(async (api) => {
+        const own = query({ ownOnly: options.own ?? false })
+        const book = await api.call<PriceFile>('GET', `/prices/export${own}`)
+        const text = JSON.stringify(book, null, 2)
+        if (file === undefined) return print(book, options, () => text)
+        await writeFile(file, `${text}\n`)
+        print({ file, entries: book.entries.length }, options, () => `Written: ${book.entries.length} prices`)
+      }),
+    )
+}
+
+function replayCommand(prices: Command): void {
+  prices
+    .command('replay')
+    .description('What past calls would have cost by another day or plan')
+    .requiredOption('--from <day>', 'First day', day)
+    .requiredOption('--to <day>', 'First day that is left out', day)
+    .option('--network <network>', 'Only of this network')
+    .option('--as-of <day>', 'By the prices of this day', day)
+    .option('--plan <network=plan>', 'By another plan; repeats', many, [])
+    .action(
+      (options: Output & { from: string; to: string; network?: string; asOf?: string; plan: string[] }) =>
+        withApi(async (api) => {
+          const { from, to, network, asOf } = options
+          const plans = Object.fromEntries(options.plan.map(planPair))
+          const list = await api.call<{ items: Repriced[] }>('POST', '/prices/replay', {
+            from,
+            to,
+            plans,
+            ...(network === undefined ? {} : { network }),
+            ...(asOf === undefined ? {} : { asOf }),
+          })
+          print(list, options, () => replayTable(list.items))
+        }),
+    )
+}
+
+function planPair(text: string): [string, string] {
+  const [network, plan] = text.split('=')
+  if (!network || !plan) throw wrongUse('--plan is written like network=plan')
+  return [network, plan]
+}
+
+function replayTable(items: readonly Repriced[]): string {
+  return table(
+    ['Network', 'Calls', 'Was', 'Would be', 'Of unknown price'],
+    items.map((item) => [
+      item.network,
+      String(item.requests),
+      money(item.was),
+      money(item.would),
+      String(item.unknownRequests),
+    ]),
+    'No calls in that time.',
+  )
+}
+
+function day(text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text
+  throw new InvalidArgumentError('Write it like 2026-12-01.')
+}
+
+function unit(text: string): Setting['per'] {
+  if (text === 'request' || text === 'item' || text === 'event' || text === 'month') return text
+  throw new InvalidArgumentError('It is request, item, event or month.')
 }

@@ -1,0 +1,88 @@
+/** A workspace's own prices and plans, and the number by which other processes notice that they changed. */
+import { sql } from 'kysely'
+import type { PriceEntry } from '#domain/prices.ts'
+import type { Handle } from './deliveries.ts'
+
+export type PriceOverride = { id: string; network: string; entry: PriceEntry; updatedAt: Date }
+export type PricePlanRow = { network: string; plan: string; owners: string[] }
+export type OwnPrices = {
+  revision: number
+  overrides: readonly PriceOverride[]
+  plans: readonly PricePlanRow[]
+}
+
+/** Everything in one snapshot: the revision is never newer than the rows. */
+export async function readOwnPrices(db: Handle, workspaceId: string): Promise<OwnPrices> {
+  const { rows } = await sql<{
+    revision: number
+    overrides: ReadonlyArray<Omit<PriceOverride, 'updatedAt'> & { updatedAt: string }>
+    plans: PricePlanRow[]
+  }>`
+    select w.price_revision as revision,
+      (select coalesce(json_agg(json_build_object('id', o.id, 'network', o.network, 'entry', o.entry,
+          'updatedAt', o.updated_at) order by o.id), '[]')
+        from price_override o where o.workspace_id = w.id) as overrides,
+      (select coalesce(json_agg(json_build_object('network', p.network, 'plan', p.plan, 'owners', p.owners)), '[]')
+        from price_plan p where p.workspace_id = w.id) as plans
+    from workspace w where w.id = ${workspaceId}`.execute(db)
+  const [own] = rows
+  if (!own) return { revision: 0, overrides: [], plans: [] }
+  return { ...own, overrides: own.overrides.map((one) => ({ ...one, updatedAt: new Date(one.updatedAt) })) }
+}
+
+/** The present revision of each; workspaces that are gone are left out. */
+export async function readPriceRevisions(
+  db: Handle,
+  workspaceIds: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ workspaceId: string; revision: number }>`
+    select id as "workspaceId", price_revision as revision from workspace
+    where id = any(${workspaceIds}::text[])`.execute(db)
+  return new Map(rows.map(({ workspaceId, revision }) => [workspaceId, revision]))
+}
+
+type Change = { workspaceId: string; by: string; at: Date }
+
+/** Puts each in place of the one with the same network and key. */
+export async function writeOverrides(
+  db: Handle,
+  { workspaceId, by, at }: Change,
+  overrides: ReadonlyArray<{ id: string; network: string; entry: PriceEntry }>,
+): Promise<void> {
+  const rows = overrides.map(({ id, network, entry }) => ({ id, network, key: entry.key, entry }))
+  await sql`
+    with raised as (
+      update workspace set price_revision = price_revision + 1 where id = ${workspaceId}
+    )
+    insert into price_override (id, workspace_id, network, key, entry, updated_by, updated_at)
+    select e.id, ${workspaceId}, e.network, e.key, e.entry, ${by}, ${at}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as e (id text, network text, key text, entry jsonb)
+    on conflict (workspace_id, network, key) do update set entry = excluded.entry, updated_by = excluded.updated_by,
+      updated_at = excluded.updated_at`.execute(db)
+}
+
+/** False where there is none of this id in the workspace. */
+export async function deleteOverride(db: Handle, workspaceId: string, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    with gone as (
+      delete from price_override where workspace_id = ${workspaceId} and id = ${id} returning id
+    )
+    update workspace set price_revision = price_revision + 1
+    where id = ${workspaceId} and exists (select from gone) returning id`.execute(db)
+  return rows.length > 0
+}
+
+export async function writePlan(
+  db: Handle,
+  { workspaceId, by, at }: Change,
+  { network, plan, owners }: PricePlanRow,
+): Promise<void> {
+  await sql`
+    with raised as (
+      update workspace set price_revision = price_revision + 1 where id = ${workspaceId}
+    )
+    insert into price_plan (workspace_id, network, plan, owners, updated_by, updated_at)
+    values (${workspaceId}, ${network}, ${plan}, ${owners}::text[], ${by}, ${at})
+    on conflict (workspace_id, network) do update set plan = excluded.plan, owners = excluded.owners,
+      updated_by = excluded.updated_by, updated_at = excluded.updated_at`.execute(db)
+}
