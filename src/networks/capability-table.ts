@@ -1,4 +1,5 @@
 /** The page about what each network can do, written from the definitions alone. */
+import type { EndReason, Period } from '#domain/retention.ts'
 import type { Fact, LoginMethod, NetworkDefinition, Quota, UnitPrice } from './contract.ts'
 
 export function capabilityPage(definitions: readonly NetworkDefinition[]): string {
@@ -217,12 +218,29 @@ function metrics({ metrics: { value } }: NetworkDefinition): string[] {
 }
 
 function dataTerms({ dataTerms: { value } }: NetworkDefinition): string[] {
-  const rows = value.map(({ dataClass, keepHours, rule }) => [
-    dataClass,
-    keepHours === null ? 'no fixed time' : hours(keepHours),
-    rule,
+  const rows = value.map(({ id, dataClass, keepFor, deleteOn, rule, since, source }) => [
+    id,
+    dataClass === '*' ? 'all' : dataClass,
+    keepFor === null ? 'no fixed time' : period(keepFor),
+    Object.keys(deleteOn)
+      .map((reason) => endings[reason as EndReason])
+      .join(', ') || '–',
+    `${rule} [${since}](${source})`,
   ])
-  return [...table(['Data', 'Kept for', 'Rule'], rows), '']
+  return [...table(['', 'Data', 'Kept for', 'Deleted when', 'Rule, and the day of its text'], rows), '']
+}
+
+const endings: Record<EndReason, string> = {
+  removed: 'the post is gone',
+  disconnected: 'the account is disconnected',
+  request: 'somebody asks',
+  terminated: 'the agreement ends',
+}
+
+function period(kept: Period): string {
+  const [, count = '', unit = ''] = /(\d+)([HDMY])$/.exec(kept) ?? []
+  const word = { H: 'hour', D: 'day', M: 'month', Y: 'year' }[unit]
+  return `${count} ${word}${count === '1' ? '' : 's'}`
 }
 
 function lostAnswer({ find: { value } }: NetworkDefinition): string[] {

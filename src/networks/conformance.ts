@@ -4,6 +4,8 @@
  * A network's test file calls `conformance(network, createSandbox, …)`; nothing here knows a network.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commentChapter, commentingBy, jobBelow } from './conformance-comment.ts'
+import { clockOf, deadlineOf, shownUntil } from '#domain/retention.ts'
 import { connectChapter } from './conformance-connect.ts'
 import type { ConformanceOptions } from './conformance-kit.ts'
 import { publishChapter } from './conformance-publish.ts'
@@ -26,6 +28,25 @@ export function conformance(
   })
   describe(`the definition of ${network.definition.name}`, () => {
     it('names every fact with its source and day', () => {
+    it('has a rule for every class of data that is kept, and lets none be shown beyond its clock', () => {
+      const { keeps, dataTerms } = network.definition
+      const classes = Object.values(keeps).flatMap((one) =>
+        typeof one === 'string' ? [one] : Object.values(one),
+      )
+      const readAt = new Date('2027-01-01T00:00:00Z')
+      for (const dataClass of classes) {
+        expect(dataTerms.value.map((rule) => rule.dataClass)).toContain(dataClass)
+        expect(deadlineOf(dataTerms.value, dataClass, 'request', readAt)).not.toBeNull()
+        expect(deadlineOf(dataTerms.value, dataClass, 'terminated', readAt)).not.toBeNull()
+        const shown = shownUntil(dataTerms.value, dataClass, readAt)
+        expect(clockOf(dataTerms.value, dataClass, readAt)?.at ?? null).toEqual(shown)
+      }
+      for (const { since, source } of dataTerms.value) {
+        expect(since).toMatch(/^\d{4}-\d{2}-\d{2}$/)
+        expect(source).toMatch(/^https:\/\//)
+      }
+    })
+
       const { text, images, quotas, prices, dataTerms, metrics, find, version } = network.definition
       const facts = [text, images, quotas, prices, dataTerms, metrics, find, ...(version ? [version] : [])]
       for (const fact of facts) {

@@ -7,6 +7,7 @@
 import type { LinkPlacement } from '#domain/composed.ts'
 import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
 import type { Money } from '#domain/money.ts'
+import type { DataRule } from '#domain/retention.ts'
 import type { TextRules } from '#domain/text.ts'
 import type { MeteredFetch } from './metered-fetch.ts'
 
@@ -139,7 +140,19 @@ export type MetricName =
 
 export type ApiVersion = { name: string; endsOn?: string }
 
-export type DataTerm = { dataClass: string; keepHours: number | null; rule: string }
+/** A rule about data read from the network, in our words, with where it stands written. */
+export type DataTerm = DataRule & {
+  rule: string
+  source: string
+  /** How sure we are that it says so. */
+  confidence: 'high' | 'medium' | 'low'
+}
+
+/** What Litfass keeps of a network: the account of a grant, a channel's names, the id and link of an own post, figures. */
+export type KeptKind = 'account' | 'channel' | 'remote-post' | 'reading'
+type ChannelKind = 'page' | 'profile' | 'organisation' | 'member'
+/** The class it has in the terms; by kind of channel where that makes a difference. */
+export type KeptClasses = Readonly<Record<KeptKind, string | Readonly<Record<ChannelKind, string>>>>
 
 /** How a post looks on the network, roughly: what a preview in the composer is drawn from. */
 export type PreviewStyle = {
@@ -184,6 +197,7 @@ export type NetworkDefinition = {
     settleSeconds: number
     emptyReads: number
     windowSeconds: number
+  keeps: KeptClasses
   }>
 }
 
@@ -216,7 +230,12 @@ export type RemoteChannel = {
 }
 
 /** Who granted, so that adding a grant again renews it instead of making a second one. */
-export type RemoteAccount = { remoteId: string; name: string }
+export type RemoteAccount = {
+  remoteId: string
+  name: string
+  /** What callbacks call it, where that is another id. */
+  callbackId?: string
+}
 
 export type Connected = {
   grant: Grant
@@ -245,6 +264,20 @@ export type AuthorizeRequest = {
   /** S256 challenge; absent where the login uses no PKCE. */
   codeChallenge?: string
 }
+/** What a network tells us about people who leave: they removed the app, or want their data deleted. */
+export type CallbackKind = 'deauthorize' | 'data-deletion'
+
+/** What a callback says: who, by the id that the app knows them by, and when. */
+export type CallbackWord = { remoteAccountId: string; saidAt: Date }
+
+/** Callbacks of a network that sends any. Pure: who may send is proved by the body and the app's secret. */
+export type NetworkCallbacks = {
+  /** Null where the body does not prove that the network wrote it for this app. */
+  read: (body: string, app: AppCredentials) => CallbackWord | null
+  /** What the network is answered: where people see how far it is, and the code they are given. */
+  answer: (kind: CallbackKind, status: { url: string; code: string }) => Record<string, string>
+}
+
 
 export type CodeExchange = { app: AppCredentials; redirectUri: string; code: string; codeVerifier?: string }
 
@@ -349,3 +382,4 @@ export type Network = {
   ) => Promise<MeasureOutcome>
   measureChannel: (context: VerbContext, channel: ChannelAccess) => Promise<MeasureOutcome>
 }
+  callbacks?: NetworkCallbacks
