@@ -34,7 +34,7 @@ export async function openDatabase(options: { dataDir: string; databaseUrl?: str
     max: 4,
     types,
   })
-  pool.on('error', () => {}) // A connection lost while idle; the next query opens another and reports its own failure.
+  surviveLosses(pool)
   return {
     kind: 'embedded',
     db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
@@ -47,6 +47,15 @@ export async function openDatabase(options: { dataDir: string; databaseUrl?: str
   }
 }
 
+/**
+ * A connection lost while nobody waits for it must not end the process: idle ones tell the pool, lent ones only
+ * themselves. The next query on it, or on another, reports its own failure.
+ */
+function surviveLosses(pool: pg.Pool): void {
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+}
+
 async function executeOn(pool: pg.Pool, text: string, values: unknown[] = []): Promise<{ rows: unknown[] }> {
   const result = (await pool.query(text, values)) as pg.QueryResult | pg.QueryResult[]
   // Several statements give several results; the last one that has rows is the answer.
@@ -55,7 +64,7 @@ async function executeOn(pool: pg.Pool, text: string, values: unknown[] = []): P
 
 async function openServer(url: string): Promise<Database> {
   const pool = new pg.Pool({ connectionString: url, max: 10, types })
-  pool.on('error', () => {})
+  surviveLosses(pool)
   try {
     await pool.query('select 1')
   } catch (cause) {
