@@ -1,6 +1,7 @@
 /** Networks: what each can do, straight from its definition, and the operator's app at each login. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { dataRule } from './data.ts'
 import { instant, isText, money, notText } from './common.ts'
 
 const fact = <Value extends z.ZodType>(value: Value) =>
@@ -117,9 +118,8 @@ export const network = z.object({
       }),
     ),
   ),
-  dataTerms: fact(
-    z.array(z.object({ dataClass: z.string(), keepHours: z.number().nullable(), rule: z.string() })),
-  ),
+  /** What the network's terms say about data read from it. */
+  dataTerms: fact(z.array(dataRule)),
 })
 
 /** The operator's app at one login. The secret never leaves the server. */

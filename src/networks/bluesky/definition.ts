@@ -1,5 +1,6 @@
 /** Bluesky as data: limits, prices and terms, each with its source and the day it was read. */
 import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
+import { dataRules } from './data-rules.ts'
 
 const readOn = '2026-11-23'
 /** Its own software with the schemas in it; every limit was seen on a running server. */
@@ -143,11 +144,7 @@ export const definition: NetworkDefinition = {
   },
   version: null,
   dataTerms: {
-    value: ['own-post', 'metric', 'profile'].map((dataClass) => ({
-      dataClass,
-      keepHours: null,
-      rule: 'Deleted when its author deletes it or asks; no time is stated.',
-    })),
+    value: dataRules,
     source: 'Bluesky Developer Guidelines (2026-04-21) and Terms (2025-09-16)',
     readOn,
   },
@@ -165,6 +162,7 @@ export const definition: NetworkDefinition = {
   },
   find: {
     value: { how: 'key', settleSeconds: 5, emptyReads: 1, windowSeconds: 60 },
+  keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
     source: `${software}: what was written is read at once, and a key is never written twice`,
     readOn,
   },

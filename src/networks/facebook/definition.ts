@@ -110,6 +110,7 @@ export const definition: NetworkDefinition = {
       { name: 'reach', remoteName: 'post_total_media_view_unique', of: 'post', period: 'lifetime' },
       { name: 'clicks', remoteName: 'post_clicks', of: 'post', period: 'lifetime' },
       { name: 'reactions', remoteName: 'post_reactions_by_type_total', of: 'post', period: 'lifetime' },
+  keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
       { name: 'comments', remoteName: 'comments', of: 'post', period: 'lifetime' },
       { name: 'shares', remoteName: 'shares', of: 'post', period: 'lifetime' },
       { name: 'followers', remoteName: 'page_follows', of: 'channel', period: 'lifetime' },

@@ -2,6 +2,7 @@
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { graphVersion } from '../graph.ts'
 import { freeCalls, platformTerms } from '../graph-terms.ts'
+import { noImport } from './data-rules.ts'
 
 const docs = 'https://developers.facebook.com/docs/instagram-platform'
 const readOn = '2026-11-23'
@@ -121,7 +122,7 @@ export const definition: NetworkDefinition = {
   },
   version: graphVersion,
   dataTerms: {
-    value: platformTerms('account'),
+    value: [...platformTerms('account'), noImport],
     source: 'https://developers.facebook.com/terms (Platform Terms of 2026-02-03)',
     readOn,
   },
@@ -134,6 +135,7 @@ export const definition: NetworkDefinition = {
       { name: 'saves', remoteName: 'saved', of: 'post', period: 'lifetime' },
       { name: 'shares', remoteName: 'shares', of: 'post', period: 'lifetime' },
       { name: 'interactions', remoteName: 'total_interactions', of: 'post', period: 'lifetime' },
+  keeps: { account: 'account', channel: 'account', 'remote-post': 'own-post', reading: 'metric' },
       { name: 'followers', remoteName: 'followers_count', of: 'channel', period: 'lifetime' },
       { name: 'views', remoteName: 'views', of: 'channel', period: 'day' },
       { name: 'reach', remoteName: 'reach', of: 'channel', period: 'day' },

@@ -1,5 +1,6 @@
 /** LinkedIn as data. Every figure names the page it was read from and the day. */
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
+import { dataRules } from './data-rules.ts'
 
 const docs = 'https://learn.microsoft.com/en-us/linkedin'
 const readOn = '2026-11-23'
@@ -130,25 +131,17 @@ export const definition: NetworkDefinition = {
     source: `${docs}/marketing/integrations/migrations`,
     readOn,
   },
-  dataTerms: {
-    value: [
-      { dataClass: 'none', keepHours: null, rule: 'Holds nothing of the network.' },
-      { dataClass: 'own-post', keepHours: null, rule: 'What we published ourselves.' },
-      { dataClass: 'metric', keepHours: 8_760, rule: 'Reporting and administration data: one year.' },
-      {
-        dataClass: 'own-profile',
-        keepHours: 8_760,
-        rule: 'The granting member and the pages they run: one year.',
-      },
-      { dataClass: 'member-activity', keepHours: 48, rule: 'Comments and likes of members: 48 hours.' },
-      {
-        dataClass: 'member-profile',
-        keepHours: 24,
-        rule: 'Other members’ profiles: a cache of 24 hours, never stored.',
-      },
-    ],
-    source: `${docs}/marketing/data-storage-requirements`,
-    readOn,
+  dataTerms: { value: dataRules, source: `${docs}/marketing/data-storage-requirements`, readOn },
+  keeps: {
+    account: 'own-profile',
+    channel: {
+      page: 'page-profile',
+      organisation: 'page-profile',
+      profile: 'own-profile',
+      member: 'own-profile',
+    },
+    'remote-post': 'own-post',
+    reading: { page: 'metric', organisation: 'metric', profile: 'member-metric', member: 'member-metric' },
   },
   metrics: {
     value: [

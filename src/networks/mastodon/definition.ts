@@ -1,5 +1,6 @@
 /** Mastodon as data: what an instance takes unless it says otherwise, each fact with its source and day. */
 import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
+import { dataRules } from './data-rules.ts'
 
 const readOn = '2026-11-24'
 const docs = 'https://docs.joinmastodon.org'
@@ -102,17 +103,14 @@ export const definition: NetworkDefinition = {
   },
   version: null,
   dataTerms: {
-    value: ['own-post', 'metric', 'profile', 'terms'].map((dataClass) => ({
-      dataClass,
-      keepHours: null,
-      rule: 'Deleted when it is deleted there or the terms of the instance say so; never used to train a model.',
-    })),
+    value: dataRules,
     source: `${docs}/methods/instance/#terms_of_service; terms of mastodon.social in force since 2025-07-01`,
     readOn: limitsReadOn,
   },
   metrics: {
     value: [
       { name: 'likes', remoteName: 'favourites_count', of: 'post', period: 'lifetime' },
+  keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
       { name: 'comments', remoteName: 'replies_count', of: 'post', period: 'lifetime' },
       { name: 'shares', remoteName: 'reblogs_count', of: 'post', period: 'lifetime' },
       { name: 'quotes', remoteName: 'quotes_count', of: 'post', period: 'lifetime' },

@@ -1,6 +1,7 @@
 /** Threads as data. Every figure names the page it was read from and the day. */
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { freeCalls, platformTerms } from '../graph-terms.ts'
+import { onlyForItsAuthor } from './data-rules.ts'
 
 const docs = 'https://developers.facebook.com/documentation/threads'
 const readOn = '2026-11-23'
@@ -93,11 +94,7 @@ export const definition: NetworkDefinition = {
   // The only version there is; no end is announced.
   version: { value: { name: 'v1.0' }, source: `${docs}/overview`, readOn },
   dataTerms: {
-    value: platformTerms('account').map((term) =>
-      term.dataClass === 'own-post'
-        ? { ...term, rule: `Shown to the person who made it only. ${term.rule}` }
-        : term,
-    ),
+    value: [...platformTerms('account'), onlyForItsAuthor],
     source: `https://developers.facebook.com/terms (Platform Terms of 2026-02-03); ${docs}/overview`,
     readOn,
   },
@@ -115,6 +112,7 @@ export const definition: NetworkDefinition = {
       { name: 'comments', remoteName: 'replies', of: 'channel', period: 'day' },
       { name: 'reposts', remoteName: 'reposts', of: 'channel', period: 'day' },
       { name: 'quotes', remoteName: 'quotes', of: 'channel', period: 'day' },
+  keeps: { account: 'account', channel: 'account', 'remote-post': 'own-post', reading: 'metric' },
       { name: 'clicks', remoteName: 'clicks', of: 'channel', period: 'day' },
     ],
     source: `${docs}/insights`,

@@ -1,5 +1,6 @@
 /** X as data: limits, prices and terms, each with its source and the day it was read. */
 import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
+import { dataRules } from './data-rules.ts'
 
 const readOn = '2026-11-23'
 /** X's own documentation as of that day; its openapi.json is version 2.167. */
@@ -125,27 +126,8 @@ export const definition: NetworkDefinition = {
     readOn,
   },
   version: null,
-  dataTerms: {
-    value: [
-      {
-        dataClass: 'own-post',
-        keepHours: null,
-        rule: 'Deleted or changed within 24 hours after it was on X, or after X or the account’s owner asks.',
-      },
-      {
-        dataClass: 'metric',
-        keepHours: null,
-        rule: 'Deleted or changed within 24 hours after it was on X, or after X or the account’s owner asks.',
-      },
-      {
-        dataClass: 'profile',
-        keepHours: null,
-        rule: 'Deleted or changed within 24 hours after it was on X, or after X or the account’s owner asks.',
-      },
-    ],
-    source: 'X Developer Policy (2026-07-14) and Pay-Per-Use Agreement (2026-04-27)',
-    readOn,
-  },
+  dataTerms: { value: dataRules, source: 'https://docs.x.com/developer-terms', readOn },
+  keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
   metrics: {
     value: [
       { name: 'views', remoteName: 'impression_count', of: 'post', period: 'lifetime' },
