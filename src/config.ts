@@ -1,7 +1,17 @@
 /** Every setting: environment name (prefix `LITFASS_`), unit, default and meaning. `litfass config` prints this list. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { LitfassError } from '#domain/errors.ts'
 
@@ -179,10 +189,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 
 /** The master key; made on the first start, readable by the owner only. */
 export function readMasterKey(file: string): Uint8Array {
-  if (!existsSync(file)) {
-    mkdirSync(join(file, '..'), { recursive: true })
-    writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' })
-  }
+  if (!existsSync(file)) makeMasterKey(file)
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64')
   if (key.length !== 32) {
     throw new LitfassError('config_invalid', `The master key file ${file} does not hold 32 bytes in base64`, {
@@ -190,4 +197,27 @@ export function readMasterKey(file: string): Uint8Array {
     })
   }
   return key
+}
+
+/**
+ * Whole or not at all, and on the disk before anything is sealed with it: whoever is killed, or loses power,
+ * leaves no half of a key. Of several that start at once, the first one's counts.
+ */
+function makeMasterKey(file: string): void {
+  const folder = dirname(file)
+  mkdirSync(folder, { recursive: true })
+  const part = `${file}.${process.pid}.part`
+  const handle = openSync(part, 'w', 0o600)
+  writeFileSync(handle, randomBytes(32).toString('base64'))
+  fsyncSync(handle)
+  closeSync(handle)
+  try {
+    linkSync(part, file)
+  } catch (cause) {
+    if (!existsSync(file)) throw cause
+  }
+  rmSync(part)
+  const directory = openSync(folder, 'r')
+  fsyncSync(directory)
+  closeSync(directory)
 }
