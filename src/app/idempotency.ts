@@ -17,12 +17,15 @@ export type Claim = { claimedAt: Date }
 const keepMs = 24 * 3_600_000
 /** A request that has not ended after this died with its process. */
 const patienceMs = 2 * 60_000
+/** The status of a key without an answer, where a fault came after something may have been written. */
+const doneInPart = 500
 
 /**
  * Claims a key, or finds what was answered under it.
  *
  * Throws `idempotency_mismatch` where the key stands for another request, and `conflict` while the first is
- * being answered, or where its process died: nobody knows then whether it was done, and nothing is done twice.
+ * being answered, or where its process died or failed after a write: nobody knows then whether it was done, and
+ * nothing is done twice.
  */
 export async function claimKey(system: System, actor: Actor, use: KeyUse): Promise<Claim | StoredAnswer> {
   const now = system.now()
@@ -46,6 +49,15 @@ export async function claimKey(system: System, actor: Actor, use: KeyUse): Promi
     throw new LitfassError('idempotency_mismatch', 'This Idempotency-Key was used for another request', {
       remedy: 'Use a new key for a new request; repeat a request exactly to get its answer again.',
     })
+  }
+  if (found?.status === doneInPart) {
+    throw new LitfassError(
+      'conflict',
+      'The first request with this Idempotency-Key ended in a fault of Litfass',
+      {
+        remedy: 'It may have been done all the same: look, and send it under a new key where it was not.',
+      },
+    )
   }
   if (found && found.status === null && found.claimedAt.getTime() <= now.getTime() - patienceMs) {
     throw new LitfassError('conflict', 'The first request with this Idempotency-Key was never answered', {
@@ -80,10 +92,16 @@ export async function keepAnswer(
   )
 }
 
-/** After a fault of ours: the same request may be tried again under its key. */
+/** After a fault of ours that left nothing behind: the same request may be tried again under its key. */
 export async function releaseKey(system: System, actor: Actor, use: KeyUse, claim: Claim): Promise<void> {
   await sql`delete from idempotency_key where workspace_id = ${actor.workspaceId} and key = ${use.key}
     and status is null and created_at = ${claim.claimedAt}`.execute(system.db)
+}
+
+/** After a fault of ours that may have left something behind: nothing is done under this key any more. */
+export async function closeKey(system: System, actor: Actor, use: KeyUse, claim: Claim): Promise<void> {
+  await sql`update idempotency_key set status = ${doneInPart} where workspace_id = ${actor.workspaceId}
+    and key = ${use.key} and created_at = ${claim.claimedAt}`.execute(system.db)
 }
 
 function identityOf(actor: Actor, use: KeyUse): string {

@@ -1,13 +1,14 @@
 /** `Idempotency-Key` on writes: what makes two requests the same, and answering the second like the first. */
 import { createHash } from 'node:crypto'
-import { claimKey, keepAnswer, releaseKey, type StoredAnswer } from '#app/idempotency.ts'
+import { claimKey, closeKey, keepAnswer, releaseKey, type StoredAnswer } from '#app/idempotency.ts'
 import type { Actor, System } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
+import { watchWrites } from '#storage/writes.ts'
 
 export type Write = { method: string; url: string; type: string; body: Uint8Array }
 export type Answered = StoredAnswer & { isReplayed: boolean }
 
-/** Runs a write at most once per key. Without a key it just runs. An answer of 5xx is not kept. */
+/** Runs a write at most once per key. Without a key it just runs. A fault of ours is no answer to keep. */
 export async function answerOnce(
   system: System,
   actor: Actor,
@@ -24,14 +25,16 @@ export async function answerOnce(
   const use = { key, hash: hashOf(actor, write) }
   const found = await claimKey(system, actor, use)
   if ('status' in found) return { ...found, isReplayed: true }
+  const writes = { mayBeDone: false }
+  const giveUp = () => (writes.mayBeDone ? closeKey : releaseKey)(system, actor, use, found)
   let answer: StoredAnswer
   try {
-    answer = await run()
+    answer = await watchWrites(writes, run)
   } catch (cause) {
-    await releaseKey(system, actor, use, found)
+    await giveUp()
     throw cause
   }
-  if (answer.status >= 500) await releaseKey(system, actor, use, found)
+  if (answer.status >= 500) await giveUp()
   else await keepAnswer(system, actor, use, found, answer)
   return { ...answer, isReplayed: false }
 }

@@ -1,10 +1,11 @@
 /** One database, two places it may live: embedded in this process, or a PostgreSQL server. */
 import { join } from 'node:path'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely } from 'kysely'
 import pg from 'pg'
 import { LitfassError } from '#domain/errors.ts'
 import type { Handle } from './deliveries.ts'
 import { startEmbedded } from './embedded.ts'
+import { NoticingDialect } from './writes.ts'
 
 export type Database = {
   kind: 'embedded' | 'server'
@@ -37,7 +38,7 @@ export async function openDatabase(options: { dataDir: string; databaseUrl?: str
   surviveLosses(pool)
   return {
     kind: 'embedded',
-    db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
+    db: new Kysely({ dialect: new NoticingDialect({ pool }) }),
     execute: (text, values) => executeOn(pool, text, values),
     fsyncCount: embedded.fsyncCount,
     close: async () => {
@@ -80,7 +81,7 @@ async function openServer(url: string): Promise<Database> {
   }
   return {
     kind: 'server',
-    db: new Kysely({ dialect: new PostgresDialect({ pool }) }),
+    db: new Kysely({ dialect: new NoticingDialect({ pool }) }),
     execute: (text, values) => executeOn(pool, text, values),
     fsyncCount: null,
     close: () => pool.end(),

@@ -124,6 +124,34 @@ describe('a write with an Idempotency-Key', () => {
     expect((await draft('Later')).status).toBe(201)
   })
 
+  it('never does twice what a fault of ours came after, and says so', async () => {
+    const { system } = product.product
+    await product.call('POST', '/connections', {
+      body: { login: system.networks[0]?.definition.logins[0]?.id, sandbox: true },
+    })
+    const channel = (await product.call('GET', '/channels')).body.items[0]
+    const { wake } = system
+    // What comes right after the commit.
+    system.wake = () => {
+      throw new Error('injected')
+    }
+    const post = () =>
+      product.call('POST', '/posts', {
+        body: { text: 'Tomorrow', channelIds: [channel.id], at: '2027-01-01T10:00' },
+        headers: { 'idempotency-key': key },
+      })
+    const failed = await post()
+    system.wake = wake
+    expect(failed.status).toBe(500)
+    const posts = async () => (await product.call('GET', '/posts?state=scheduled')).body.items.length
+    expect(await posts()).toBe(1)
+    expect(await post()).toMatchObject({
+      status: 409,
+      body: { code: 'conflict', remedy: expect.stringContaining('look') },
+    })
+    expect(await posts()).toBe(1)
+  })
+
   it('waits for a first that is under way, and never does twice what one whose process died may have done', async () => {
     await draft('Crash')
     await sql`update idempotency_key set status = null, response = null where key = ${key}`.execute(
