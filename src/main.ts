@@ -9,6 +9,7 @@ import { rescheduleMoved } from '#app/move-schedule.ts'
 import type { System, WrittenBackup } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
 import type { Dispatcher } from '#engine/dispatch.ts'
+import { createBreakers } from '#engine/breakers.ts'
 import { createLedger } from '#engine/meter.ts'
 import { createServer } from '#http/server.ts'
 import type { LoginMethod, NetworkHosts } from '#networks/contract.ts'
@@ -85,6 +86,14 @@ async function openProduct(
     ledger: createLedger(database.db, (cause) =>
       log({ level: 'error', event: 'ledger-failed', error: describe(cause) }),
     ),
+    breakers: createBreakers({
+      db: database.db,
+      now,
+      networkOf: networkOfLogin,
+      wake: () => dispatcher?.wake(),
+      onEvent: (event) => log({ level: 'warn', ...event }),
+      onError: (cause) => log({ level: 'error', event: 'breaker-failed', error: describe(cause) }),
+    }),
     now,
     get origin() {
       return origin
@@ -159,6 +168,12 @@ async function openProduct(
     server,
     dispatcher,
   }
+}
+
+/** A login that this version does not know any more bears its id. */
+function networkOfLogin(login: string): { id: string; name: string } {
+  const { id = login, name = login } = loginById(login)?.network.definition ?? {}
+  return { id, name }
 }
 
 /** Requests under way may take so long after a stop. Milliseconds. */

@@ -45,6 +45,7 @@ export function startWorker({ system, database, log }: WorkerOptions): Worker {
         settlesBehind: true,
       }),
     openPayload: (delivery) => openPayload(system, delivery.workspaceId, delivery.payload),
+    breakers: system.breakers,
     metered: system.ledger.settled,
     onError,
     onSettled: (delivery, { change, outcome }) =>

@@ -1,7 +1,9 @@
 /** Opens a channel for the engine: live token, hosts, version and door; and a payload with its images. */
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
+import type { Source } from '#domain/breaker.ts'
 import type { OpenedChannel } from '#engine/deliver.ts'
+import { watchedFetch } from '#engine/watched-fetch.ts'
 import type {
   DeliveryPayload,
   Grant,
@@ -15,6 +17,7 @@ import { type ChannelRow, readChannel } from '#storage/deliveries.ts'
 import { liveGrant, notConnected, usable } from './live-grant.ts'
 import { readMedia, signedMediaUrl } from './media.ts'
 import { appOfGrant } from './network-apps.ts'
+import { serverOf } from './outages.ts'
 import type { System } from './system.ts'
 
 export type ChannelUse = {
@@ -35,12 +38,19 @@ export async function openChannel(system: System, use: ChannelUse): Promise<Open
   const row = await rowOf(system, use)
   const connection = usable(row.connection)
   const { network, login } = found(system, connection.login)
+  const source = sourceOf(connection)
   const context = contextOf(system, use, connection, network, login)
+  const isSandbox = connection.sandbox
   const grant = await liveGrant(
     system,
-    { ...use, connectionId: connection.id, isSandbox: connection.sandbox, network, login, context },
+    { ...use, source, isSandbox, network, login, context },
     connection.sealedGrant,
   )
+  if (serverOf(isSandbox, grant) !== connection.server) {
+    await moveServer(system, use, connection.id, serverOf(isSandbox, grant))
+    const { row: _, ...again } = use
+    return openChannel(system, again)
+  }
   const accessToken =
     row.sealedToken === null
       ? grant.accessToken
@@ -48,6 +58,7 @@ export async function openChannel(system: System, use: ChannelUse): Promise<Open
   const app = appOfGrant(system, use.workspaceId, login, connection.sandbox, grant.clientId)
   return {
     network,
+    source,
     context: { ...context, hosts: hostsOfGrant(context.hosts, grant), app },
     access: {
       channelId: use.channelId,
@@ -57,6 +68,26 @@ export async function openChannel(system: System, use: ChannelUse): Promise<Open
       scopes: grant.scopes,
     },
   }
+}
+
+export function sourceOf({
+  id,
+  login,
+  server,
+}: Pick<ChannelRow['connection'], 'id' | 'login' | 'server'>): Source {
+  return { login, server, connectionId: id }
+}
+
+/** An account that was connected before servers were told apart. */
+async function moveServer(
+  system: System,
+  use: ChannelUse,
+  connectionId: string,
+  server: string,
+): Promise<void> {
+  await sql`update connection set server = ${server} where workspace_id = ${use.workspaceId} and id = ${connectionId}`.execute(
+    system.db,
+  )
 }
 
 /** Uploads go where the account lives, too. */
@@ -73,7 +104,7 @@ async function rowOf(system: System, use: ChannelUse): Promise<ChannelRow> {
 export function contextOf(
   system: System,
   use: Omit<ChannelUse, 'channelId'>,
-  connection: { id: string; sandbox: boolean },
+  connection: Pick<ChannelRow['connection'], 'id' | 'login' | 'sandbox' | 'server'>,
   network: Network,
   login: LoginMethod,
 ): VerbContext {
@@ -91,7 +122,11 @@ export function contextOf(
     login,
     hosts,
     version: network.definition.version?.value.name ?? '',
-    fetch: createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts),
+    fetch: watchedFetch(
+      createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts),
+      sourceOf(connection),
+      system.breakers,
+    ),
     now: system.now,
     app: async () => null,
   }

@@ -10,6 +10,7 @@ import type { Connected, LoginMethod, Network, RemoteChannel } from '#networks/c
 import { storable } from '#storage/storable.ts'
 import type { ChannelView } from './channels.ts'
 import { type ConnectionView, holdScheduled, showConnection } from './connections.ts'
+import { serverOf } from './outages.ts'
 import type { Actor, System } from './system.ts'
 
 export type ConnectedView = { connection: ConnectionView; channels: ChannelView[] }
@@ -38,6 +39,9 @@ export async function saveConnection(system: System, actor: Actor, given: Grante
     const connection = await showConnection(system, actor, id, transaction)
     return { connection, channels: connection.channels.filter((channel) => channel.state !== 'removed') }
   })
+  const { id, login } = saved.connection
+  const server = serverOf(given.isSandbox, given.connected.grant)
+  await system.breakers.report({ login, server, connectionId: id }, 'connect', 'works')
   system.wake()
   return saved
 }
@@ -71,16 +75,15 @@ async function saveGrant(
     and sandbox = ${isSandbox} and remote_account_id = ${account.remoteId} for update`.execute(db)
   const id = existing.rows[0]?.id ?? newId('con', now)
   const sealed = system.sealer.seal(`connection/${id}/grant`, JSON.stringify(grant))
-  await sql`insert into connection (id, workspace_id, network, login, sandbox, remote_account_id, name, scopes, sealed_grant,
+  await sql`insert into connection (id, workspace_id, network, login, sandbox, server, remote_account_id, name, scopes, sealed_grant,
       access_expires_at, refresh_expires_at, data_access_expires_at, created_at, updated_at)
-    values (${id}, ${actor.workspaceId}, ${network.definition.id}, ${login.id}, ${isSandbox}, ${account.remoteId},
+    values (${id}, ${actor.workspaceId}, ${network.definition.id}, ${login.id}, ${isSandbox}, ${serverOf(isSandbox, grant)}, ${account.remoteId},
       ${account.name}, ${[...grant.scopes]}, ${sealed}, ${grant.accessExpiresAt ?? null}, ${grant.refreshExpiresAt ?? null},
       ${grant.dataAccessExpiresAt ?? null}, ${now}, ${now})
-    on conflict (id) do update set name = excluded.name, scopes = excluded.scopes, sealed_grant = excluded.sealed_grant,
+    on conflict (id) do update set name = excluded.name, server = excluded.server, scopes = excluded.scopes, sealed_grant = excluded.sealed_grant,
       access_expires_at = excluded.access_expires_at, refresh_expires_at = excluded.refresh_expires_at,
-      data_access_expires_at = excluded.data_access_expires_at, state = 'active', state_reason = null, updated_at = excluded.updated_at`.execute(
-    db,
-  )
+      data_access_expires_at = excluded.data_access_expires_at, state = 'active', state_reason = null, refused_at = null,
+      updated_at = excluded.updated_at`.execute(db)
   return id
 }
 

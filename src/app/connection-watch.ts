@@ -1,7 +1,7 @@
 /** Looks ahead for every connection: renews what would end unused, and says in time what only a person can renew. */
 import { sql } from 'kysely'
 import { putNotices } from '#storage/notices.ts'
-import { contextOf, found } from './channel-access.ts'
+import { contextOf, found, sourceOf } from './channel-access.ts'
 import { endOf } from './connections.ts'
 import { renewAhead } from './live-grant.ts'
 import type { System } from './system.ts'
@@ -18,7 +18,7 @@ const unusedMs = 3 * day
 /** Renewals of one run, so that a sweep stays short; the next one goes on. */
 const perRun = 50
 
-type Due = { id: string; workspaceId: string; login: string; sandbox: boolean }
+type Due = { id: string; workspaceId: string; login: string; sandbox: boolean; server: string }
 
 /** Renews grants that silence would end. Returns how many were renewed. */
 export async function renewResting(
@@ -31,7 +31,8 @@ export async function renewResting(
       definition.logins.flatMap(({ id, renewal }) => (renewal === kind ? [id] : [])),
     )
   const soon = new Date(now.getTime() + aheadMs)
-  const { rows } = await sql<Due>`select id, workspace_id as "workspaceId", login, sandbox from connection
+  const { rows } =
+    await sql<Due>`select id, workspace_id as "workspaceId", login, sandbox, server from connection
     where state = 'active' and updated_at <= ${new Date(now.getTime() - day)} and (
       (login = any(${ids('own-token')}::text[]) and access_expires_at <= ${soon})
       or (login = any(${ids('refresh-token')}::text[]) and access_expires_at <= ${soon}
@@ -48,15 +49,16 @@ export async function renewResting(
   return renewed
 }
 
-async function renewOne(system: System, { id, workspaceId, login: loginId, sandbox }: Due): Promise<boolean> {
-  const { network, login } = found(system, loginId)
+async function renewOne(system: System, due: Due): Promise<boolean> {
+  const { id, workspaceId, sandbox } = due
+  const { network, login } = found(system, due.login)
   const use = { workspaceId, actor: 'job:renew', deliveryId: null }
-  const context = contextOf(system, use, { id, sandbox }, network, login)
+  const context = contextOf(system, use, due, network, login)
   // The next try is a day away, whatever comes of this one.
   await sql`update connection set updated_at = ${system.now()} where id = ${id} and workspace_id = ${workspaceId}`.execute(
     system.db,
   )
-  return renewAhead(system, { ...use, connectionId: id, network, login, isSandbox: sandbox, context })
+  return renewAhead(system, { ...use, source: sourceOf(due), network, login, isSandbox: sandbox, context })
 }
 
 type Ending = Due & {
@@ -71,13 +73,14 @@ type Ending = Due & {
 /** Notices for what ends within the week and nothing renews; what has ended asks for a new sign-in. */
 export async function watchConnections(system: System, now: Date): Promise<void> {
   const soon = new Date(now.getTime() + aheadMs)
-  const { rows } = await sql<Ending>`select id, workspace_id as "workspaceId", network, login, sandbox, name,
+  const { rows } =
+    await sql<Ending>`select id, workspace_id as "workspaceId", network, login, sandbox, server, name,
       sealed_grant as "sealedGrant", access_expires_at as "accessExpiresAt", refresh_expires_at as "refreshExpiresAt",
       data_access_expires_at as "dataAccessExpiresAt"
     from connection where state = 'active'
       and (access_expires_at <= ${soon} or refresh_expires_at <= ${soon} or data_access_expires_at <= ${soon})`.execute(
-    system.db,
-  )
+      system.db,
+    )
   for (const row of rows) await watchOne(system, row, now)
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createBreakers } from '#engine/breakers.ts'
 import { createLedger } from '#engine/meter.ts'
 import type { Grant, LoginMethod, Network, RefreshOutcome, VerbContext } from '#networks/contract.ts'
 import { createSealer } from '#storage/seal.ts'
@@ -72,6 +73,17 @@ describe.each(backends)('a token that ends, on the $name database', ({ open }) =
       db: test.database.db,
       sealer,
       ledger: createLedger(test.database.db, () => {}),
+      breakers: createBreakers({
+        db: test.database.db,
+        now: () => start,
+        random: () => 0,
+        networkOf: () => ({ id: 'stage', name: 'Stage' }),
+        wake: () => {},
+        onEvent: () => {},
+        onError: (cause) => {
+          throw cause
+        },
+      }),
       now: () => start,
       networks: [network],
       loginById: () => ({ network, login }),
@@ -103,7 +115,8 @@ describe.each(backends)('a token that ends, on the $name database', ({ open }) =
     )
     const needed = (system: System) => ({
       workspaceId: 'wsp_1',
-      connectionId: 'con_many',
+      source: { login: 'stage', server: '', connectionId: 'con_many' },
+      deliveryId: null,
       actor: 'job:deliver',
       isSandbox: false,
       network,
@@ -189,5 +202,35 @@ describe.each(backends)('a token that ends, on the $name database', ({ open }) =
     await connect('con_over', grantOf(0, inMinutes(-1)))
     await expect(openChannel(process(down), use('con_over'))).rejects.toThrow('could not be renewed yet')
     expect((await stateOf('con_over'))?.state).toBe('active')
+  })
+
+  it('that the network refuses to everybody asks nobody, and is tried by one at a time', async () => {
+    const { state, network } = singleUse()
+    state.wait = async () => {}
+    state.isDead = true
+    const ids = [1, 2, 3, 4, 5].map((number) => `con_wave_${number}`)
+    for (const id of ids) await connect(id, grantOf(0, inMinutes(-1)))
+    const one = process(network)
+    const outcomes = []
+    for (const id of ids)
+      outcomes.push(await openChannel(one, use(id)).catch((cause: Error & { code?: string }) => cause))
+    expect(outcomes.slice(0, 2)).toMatchObject([
+      { code: 'connection_expired' },
+      { code: 'connection_expired' },
+    ])
+    expect(outcomes.slice(2)).toMatchObject(
+      Array(3).fill({ name: 'NotNow', reason: { code: 'network_outage', ability: 'connect' } }),
+    )
+    // The third refusal opened the breaker; the fourth and fifth asked nobody.
+    expect(state.refreshes).toBe(3)
+    for (const id of ids) expect((await stateOf(id))?.state).toBe('active')
+    const { rows } = await sql<{ kind: string }>`select kind from notice where resolved_at is null`.execute(
+      test.database.db,
+    )
+    expect(rows).toEqual([])
+    // What still lives is used meanwhile.
+    await connect('con_wave_alive', grantOf(0, inMinutes(2)))
+    expect((await openChannel(one, use('con_wave_alive'))).access.accessToken).toBe('access-0')
+    expect(state.refreshes).toBe(3)
   })
 })

@@ -6,6 +6,7 @@
  * the one that was refused.
  */
 import { sql } from 'kysely'
+import type { Source } from '#domain/breaker.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { NotNow } from '#engine/deliver.ts'
 import type { Grant, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
@@ -16,7 +17,9 @@ import type { System } from './system.ts'
 
 export type GrantUse = {
   workspaceId: string
-  connectionId: string
+  source: Source
+  /** The delivery it is for: it may be the one that tries while the network is out of order. */
+  deliveryId: string | null
   actor: string
   network: Network
   login: LoginMethod
@@ -36,13 +39,15 @@ const lookMs = 100
 
 /** Throws `connection_expired` where only a person can help, and `NotNow` where it may work later. */
 export async function liveGrant(system: System, use: GrantUse, sealedGrant: string): Promise<Grant> {
-  const grant = openGrant(system, use.connectionId, sealedGrant)
-  return isFresh(system, grant) ? grant : serially(use.connectionId, () => renewed(system, use, isFresh))
+  const grant = openGrant(system, use.source.connectionId, sealedGrant)
+  return isFresh(system, grant)
+    ? grant
+    : serially(use.source.connectionId, () => renewed(system, use, isFresh))
 }
 
 /** Renews ahead of need, for a sweep. False where the network renewed nothing. */
 export async function renewAhead(system: System, use: GrantUse): Promise<boolean> {
-  return serially(use.connectionId, async () => {
+  return serially(use.source.connectionId, async () => {
     const before = (await rowOf(system, use)).sealedGrant
     await renewed(system, use, () => false)
     return (await rowOf(system, use)).sealedGrant !== before
@@ -69,7 +74,9 @@ type Row = { state: string; stateReason: string | null; sealedGrant: string; num
 async function rowOf(system: System, use: GrantUse): Promise<Row> {
   const { rows } = await sql<Row>`select state, state_reason as "stateReason", sealed_grant as "sealedGrant",
       refresh_token_number::int as number
-    from connection where workspace_id = ${use.workspaceId} and id = ${use.connectionId}`.execute(system.db)
+    from connection where workspace_id = ${use.workspaceId} and id = ${use.source.connectionId}`.execute(
+    system.db,
+  )
   return usable(rows[0])
 }
 
@@ -101,7 +108,7 @@ async function renewed(
   const giveUpAt = performance.now() + waitMs
   for (;;) {
     const row = await rowOf(system, use)
-    const stored = openGrant(system, use.connectionId, row.sealedGrant)
+    const stored = openGrant(system, use.source.connectionId, row.sealedGrant)
     if (isGood(system, stored)) return stored
     const lease = await takeLease(system, use, row)
     if (lease !== null) return renew(system, use, { ...row, number: lease }, stored)
@@ -118,7 +125,7 @@ async function takeLease(system: System, use: GrantUse, row: Row): Promise<numbe
   const now = system.now()
   const { rows } = await sql<{ number: number }>`
     update connection set refresh_lease_until = ${new Date(now.getTime() + leaseMs)}, refresh_token_number = refresh_token_number + 1
-    where workspace_id = ${use.workspaceId} and id = ${use.connectionId} and refresh_token_number = ${row.number}
+    where workspace_id = ${use.workspaceId} and id = ${use.source.connectionId} and refresh_token_number = ${row.number}
       and sealed_grant = ${row.sealedGrant} and (refresh_lease_until is null or refresh_lease_until <= ${now})
     returning refresh_token_number::int as number`.execute(system.db)
   return rows[0]?.number ?? null
@@ -126,25 +133,25 @@ async function takeLease(system: System, use: GrantUse, row: Row): Promise<numbe
 
 async function renew(system: System, use: GrantUse, row: Row, grant: Grant): Promise<Grant> {
   try {
+    if (!(await system.breakers.mayTry(use.source, 'connect', use.deliveryId)))
+      return await untilLater(system, use, grant, 'its network is out of order')
     const outcome = await refresh(system, use, grant)
     switch (outcome.kind) {
       case 'refreshed':
         await store(system, use, row, outcome.grant)
+        await system.breakers.report(use.source, 'connect', 'works')
         return outcome.grant
       case 'not-needed':
         return grant
       case 'unavailable':
-        if (isAlive(system, grant)) return grant
-        throw new NotNow({
-          code: 'renewal_failed',
-          message: `The access could not be renewed yet: ${outcome.message}`,
-        })
+        await afterTrouble(system, use)
+        return await untilLater(system, use, grant, outcome.message)
       case 'dead':
         return await afterRefusal(system, use, row, grant, storable(outcome.message))
     }
   } finally {
     await sql`update connection set refresh_lease_until = null
-      where workspace_id = ${use.workspaceId} and id = ${use.connectionId} and refresh_token_number = ${row.number}`.execute(
+      where workspace_id = ${use.workspaceId} and id = ${use.source.connectionId} and refresh_token_number = ${row.number}`.execute(
       system.db,
     )
   }
@@ -156,22 +163,46 @@ async function refresh(system: System, use: GrantUse, grant: Grant) {
   return use.network.refresh(use.context, grant, app)
 }
 
+/** What still works serves; the rest waits, for the network where that is out of order. */
+async function untilLater(system: System, use: GrantUse, grant: Grant, why: string): Promise<Grant> {
+  if (isAlive(system, grant)) return grant
+  const outage = await system.breakers.outageOf(use.source, 'connect')
+  const message = `The access could not be renewed yet: ${why}`
+  throw new NotNow(outage?.reason ?? { code: 'renewal_failed', message })
+}
+
+/** Says whether the network is out of order; then this was its probe, or came before it was known. */
+async function afterTrouble(system: System, use: GrantUse): Promise<boolean> {
+  const outage = await system.breakers.outageOf(use.source, 'connect')
+  if (outage === null) return false
+  const isProbe = outage.probeDeliveryId === null || outage.probeDeliveryId === use.deliveryId
+  if (isProbe) await system.breakers.ended(outage, outage.probeDeliveryId, true)
+  return true
+}
+
+/** A grant that was good a day ago and is refused now says something of the network, when others are too. */
+const lastlyMs = 24 * 3_600_000
+
+function wasGood(system: System, { accessExpiresAt }: Grant): boolean {
+  return accessExpiresAt === undefined || accessExpiresAt.getTime() > system.now().getTime() - lastlyMs
+}
+
 function isAlive(system: System, grant: Grant): boolean {
   return grant.accessExpiresAt === undefined || grant.accessExpiresAt > system.now()
 }
 
 /** A newer grant than this one's predecessor is never written over, and a disconnect stays one. */
 async function store(system: System, use: GrantUse, row: Row, grant: Grant): Promise<void> {
-  const sealed = system.sealer.seal(`connection/${use.connectionId}/grant`, JSON.stringify(grant))
+  const sealed = system.sealer.seal(`connection/${use.source.connectionId}/grant`, JSON.stringify(grant))
   await sql`update connection set sealed_grant = ${sealed}, access_expires_at = ${grant.accessExpiresAt ?? null},
       refresh_expires_at = ${grant.refreshExpiresAt ?? null},
       data_access_expires_at = coalesce(${grant.dataAccessExpiresAt ?? null}, data_access_expires_at),
       state = 'active', state_reason = null, updated_at = ${system.now()}
-    where workspace_id = ${use.workspaceId} and id = ${use.connectionId} and state <> 'disconnected'
+    where workspace_id = ${use.workspaceId} and id = ${use.source.connectionId} and state <> 'disconnected'
       and sealed_grant = ${row.sealedGrant}`.execute(system.db)
 }
 
-/** The refusal is true only where nobody stored another grant meanwhile. */
+/** The refusal is true only where nobody stored another grant meanwhile, and where others are not refused too. */
 async function afterRefusal(
   system: System,
   use: GrantUse,
@@ -180,13 +211,16 @@ async function afterRefusal(
   message: string,
 ): Promise<Grant> {
   const current = await rowOf(system, use)
-  if (current.sealedGrant !== row.sealedGrant) return openGrant(system, use.connectionId, current.sealedGrant)
+  if (current.sealedGrant !== row.sealedGrant)
+    return openGrant(system, use.source.connectionId, current.sealedGrant)
+  if (wasGood(system, grant)) await system.breakers.report(use.source, 'connect', 'unauthorised')
+  if (await afterTrouble(system, use)) return untilLater(system, use, grant, message)
   if (isAlive(system, grant)) return grant
   const now = system.now()
   await system.db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ name: string }>`
-      update connection set state = 'needs-reauthorisation', state_reason = ${message}, updated_at = ${now}
-      where workspace_id = ${use.workspaceId} and id = ${use.connectionId} and state = 'active'
+      update connection set state = 'needs-reauthorisation', state_reason = ${message}, refused_at = ${now}, updated_at = ${now}
+      where workspace_id = ${use.workspaceId} and id = ${use.source.connectionId} and state = 'active'
         and sealed_grant = ${row.sealedGrant} and refresh_token_number = ${row.number}
       returning name`.execute(transaction)
     if (rows[0]) await putNotices(transaction, [expiredNotice(use, rows[0].name, message)], now)
@@ -199,7 +233,7 @@ function expiredNotice(use: GrantUse, name: string, reason: string) {
     workspaceId: use.workspaceId,
     kind: 'connection-expired',
     subjectKind: 'connection',
-    subjectId: use.connectionId,
+    subjectId: use.source.connectionId,
     params: { connection: name, networkId: use.network.definition.id, reason },
   } as const
 }

@@ -1,5 +1,6 @@
 /** What needs a person: the list, each notice's words, and what was read of it. */
 import { sql } from 'kysely'
+import { outageSentence } from '#domain/breaker.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { type NoticeKind, type NoticeSeverity, resolveEnded } from '#storage/notices.ts'
 import { cursorOf, noCursor, readCursor } from './cursor.ts'
@@ -141,6 +142,15 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
         message: `${say('network')} ends version ${say('version')} of its interface on ${day(say('endsOn'))}.`,
         remedy: 'Update Litfass before then.',
       }
+    case 'network-outage':
+      return {
+        message: outageSentence(say('network') || say('networkId'), {
+          server: say('server'),
+          cause: say('cause') === 'unauthorised' ? 'unauthorised' : 'down',
+          openedAt: new Date(String(params['since'])),
+        }),
+        remedy: outageRemedies[say('cause')] ?? '',
+      }
     case 'worker-silent':
       return {
         message: 'No worker has been heard of for a while: nothing is published meanwhile.',
@@ -155,6 +165,12 @@ const fixes: Readonly<Record<string, string>> = {
   content: 'Change the post and schedule it again.',
   user: userFix,
   'give-up': 'It was tried many times. Send it again when the network works, or cancel it.',
+}
+
+const outageRemedies: Readonly<Record<string, string>> = {
+  down: 'Nothing is to be done: what is due waits and goes out when the network works again.',
+  unauthorised:
+    'What is due waits, and Litfass tries again by itself. If it lasts for hours, check your app at the network, and reconnect one account to see whether it helps.',
 }
 
 const releases: Readonly<Record<string, string>> = {

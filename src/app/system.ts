@@ -1,4 +1,5 @@
 /** What every use case is handed: the parts of one running installation. Built once, in `main.ts`. */
+import type { Breakers } from '#engine/breakers.ts'
 import type { Ledger } from '#engine/meter.ts'
 import type { LoginMethod, Network, NetworkHosts } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
@@ -8,6 +9,7 @@ export type System = {
   db: Handle
   sealer: Sealer
   ledger: Ledger
+  breakers: Breakers
   now: () => Date
   /** Public URL of this server, without a trailing slash. */
   origin: string

@@ -12,6 +12,7 @@ export const noticeKind = z.enum([
   'connection-expired',
   'connection-ends-soon',
   'version-ends-soon',
+  'network-outage',
   'worker-silent',
 ])
 export const notice = z.object({

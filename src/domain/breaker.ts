@@ -6,6 +6,8 @@
  * server of a network, since posting may fail while reading works, and one server while others do.
  */
 
+import type { Reason } from './delivery.ts'
+
 /** What may fail by itself: posting; reading (looking for posts, figures, conversations); renewing access. */
 export type Ability = 'publish' | 'read' | 'connect'
 
@@ -25,6 +27,9 @@ export type Deployment = {
 }
 
 export const sandboxServer = 'sandbox'
+
+/** Whose call it is, and where it goes. */
+export type Source = Deployment & { connectionId: string }
 
 /** The part of a workspace's notices about it. */
 export function outageSubject({ login, server }: Deployment): string {
@@ -91,3 +96,33 @@ export const probePatienceMs = 2 * 60_000
 
 /** Longer than the longest time between two probes: an outage nobody has met for so long, because nothing is due, is over. */
 export const forgottenAfterMs = 15 * 60_000
+
+/** Why a delivery waits: kept with it, so that the end of the outage finds it. */
+export type OutageReason = Reason & { outage: string; ability: Ability; since: string }
+
+export const outageCode = 'network_outage'
+
+export type Outage = Deployment & { ability: Ability; cause: Trouble; openedAt: Date }
+
+/** `name` is the network's. */
+export function outageReason(name: string, outage: Outage): OutageReason {
+  const since = outage.openedAt.toISOString()
+  return {
+    code: outageCode,
+    message: `${outageSentence(name, outage)} Litfass tries again by itself.`,
+    outage: outageSubject(outage),
+    ability: outage.ability,
+    since,
+  }
+}
+
+export function outageSentence(name: string, outage: Pick<Outage, 'server' | 'cause' | 'openedAt'>): string {
+  const since = `${outage.openedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const what = outage.cause === 'down' ? 'has not answered as it should' : 'has accepted no account'
+  return `${nameOfServer(name, outage.server)} ${what} since ${since}.`
+}
+
+/** A simulator bears its network's name: where it matters, its accounts are marked already. */
+export function nameOfServer(name: string, server: string): string {
+  return server === '' || server === sandboxServer ? name : `${name} (${server})`
+}

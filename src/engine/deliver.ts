@@ -1,5 +1,6 @@
 /** One claimed delivery to its next state: publish it, or find out what became of it. */
 import { createHash, randomUUID } from 'node:crypto'
+import type { Source } from '#domain/breaker.ts'
 import {
   afterOutcome,
   backoff,
@@ -14,7 +15,7 @@ import type { ClaimedDelivery, Intent } from '#storage/deliveries.ts'
 import { watchClocks } from './clocks.ts'
 
 /** What the engine needs to act for a channel. */
-export type OpenedChannel = { network: Network; context: VerbContext; access: ChannelAccess }
+export type OpenedChannel = { network: Network; source: Source; context: VerbContext; access: ChannelAccess }
 
 export type DeliverPorts = {
   now: () => Date

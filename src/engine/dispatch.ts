@@ -20,7 +20,9 @@ import {
   writeMemories,
 } from '#storage/deliveries.ts'
 import { createBatcher } from './batcher.ts'
+import type { Breakers } from './breakers.ts'
 import { deliver, type DeliverPorts } from './deliver.ts'
+import { afterOutage } from './outage.ts'
 import { createPlan } from './plan.ts'
 
 export type DispatcherOptions = {
@@ -30,6 +32,7 @@ export type DispatcherOptions = {
   random?: () => number
   openChannel: DeliverPorts['openChannel']
   openPayload: DeliverPorts['openPayload']
+  breakers: Breakers
   /** Most deliveries at once. Default 64. */
   concurrency?: number
   /** Default 5,000; renewed at a third. */
@@ -83,8 +86,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   async function run(delivery: ClaimedDelivery): Promise<void> {
     held.set(delivery.id, delivery)
     try {
-      const result = await deliver(delivery, ports)
-      if (result === null) return
+      const delivered = await deliver(delivery, ports)
+      if (delivered === null) return
+      const result = await afterOutage(options.breakers, delivery, delivered)
       const settled: SettledDelivery = { id: delivery.id, token: delivery.token, at: now(), ...result }
       const [isKept] = await Promise.all([settle(settled), options.metered?.()])
       if (!isKept) return
@@ -99,9 +103,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  async function makePlan(): Promise<void> {
+  /** `viewMs`: how old its view of the breakers may be. */
+  async function makePlan(viewMs = pollMs): Promise<void> {
     plannedAt = performance.now()
-    const [due, next] = await Promise.all([dueChannels(db, now()), nextDueAt(db, now())])
+    const at = now()
+    await options.breakers.beforePlan(at, viewMs)
+    const [due, next] = await Promise.all([dueChannels(db, at), nextDueAt(db, at)])
     plan = createPlan(due)
     armAt(next)
   }
@@ -188,7 +195,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     runDue: async () => {
       let total = 0
       for (;;) {
-        await makePlan()
+        await makePlan(0)
         const count = await claimInto(concurrency)
         await Promise.allSettled(running)
         if (count === 0) return total

@@ -44,6 +44,7 @@ describe.each(backends)('figures of channels on the $name database', ({ open }) 
           return answer()
         },
       } as unknown as Network,
+      source: { login: 'stage', server: '', connectionId: 'con_wsp_1' },
       context: { version: 'v1', login: { id: 'stage' } as LoginMethod } as VerbContext,
       access: { channelId: poll.channelId, remoteId: 'r', kind: 'page', accessToken: 't', scopes: [] },
     }),

@@ -41,6 +41,11 @@ export class NoAnswer extends Error {
     super(message, { cause: options.cause })
     this.sent = options.sent
   }
+
+  /** Whether the network's server was asked at all; else the address was not to be asked. */
+  get isTheirs(): boolean {
+    return !notAskedCodes.has(errorCode(this.cause) ?? '')
+  }
 }
 
 /** How a call ended, for the meter. */
@@ -161,15 +166,16 @@ function keepDigits(this: unknown, _key: string, value: unknown, context?: { sou
   return source !== undefined && /^-?\d+$/.test(source) ? source : value
 }
 
+const notAskedCodes = new Set(['ERR_INVALID_URL', 'HOST_NOT_PUBLIC'])
+
 const neverSentCodes = new Set([
+  ...notAskedCodes,
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_INVALID_URL',
-  'HOST_NOT_PUBLIC',
 ])
 
 function mayHaveBeenSent(cause: unknown): boolean {

@@ -40,6 +40,8 @@ export type ChannelRow = {
     id: string
     login: string
     sandbox: boolean
+    /** Host of the account's own server, for networks of many. */
+    server: string
     state: string
     stateReason: string | null
     sealedGrant: string
@@ -48,7 +50,7 @@ export type ChannelRow = {
 
 /** A `ChannelRow` out of `channel c` and its `connection k`. */
 const channelRow = sql`json_build_object('state', c.state, 'remoteId', c.remote_id, 'kind', c.kind, 'sealedToken', c.sealed_token,
-  'connection', json_build_object('id', k.id, 'login', k.login, 'sandbox', k.sandbox, 'state', k.state,
+  'connection', json_build_object('id', k.id, 'login', k.login, 'sandbox', k.sandbox, 'server', k.server, 'state', k.state,
     'stateReason', k.state_reason, 'sealedGrant', k.sealed_grant))`
 
 /** Undefined where the workspace has no such channel. */

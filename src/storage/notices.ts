@@ -18,6 +18,7 @@ export type NoticeKind =
   | 'connection-expired'
   | 'connection-ends-soon'
   | 'version-ends-soon'
+  | 'network-outage'
   | 'worker-silent'
 
 export type NoticeSeverity = 'info' | 'warning' | 'error'
@@ -30,18 +31,21 @@ export const severities: Readonly<Record<NoticeKind, NoticeSeverity>> = {
   'connection-expired': 'error',
   'connection-ends-soon': 'warning',
   'version-ends-soon': 'warning',
+  'network-outage': 'warning',
   'worker-silent': 'error',
 }
 
 /** The notice a settled delivery needs: where nothing more happens by itself, a person has to know. */
-export function noticeKindOf(change: Pick<DeliveryChange, 'state' | 'nextAt'>): NoticeKind | null {
+export function noticeKindOf(
+  change: Pick<DeliveryChange, 'state' | 'nextAt' | 'holdReason'>,
+): NoticeKind | null {
   switch (change.state) {
     case 'refused':
       return 'delivery-refused'
     case 'held':
       return 'delivery-held'
     case 'unsure':
-      return change.nextAt === null ? 'delivery-unsure' : null
+      return change.nextAt === null && change.holdReason !== 'breaker' ? 'delivery-unsure' : null
     case 'waiting':
     case 'claimed':
     case 'sending':
@@ -104,7 +108,8 @@ export async function resolveNotices(
 }
 
 /**
- * Ends every open notice of a delivery or connection that no longer is what the notice says.
+ * Ends every open notice of a delivery or connection that no longer is what the notice says, and of an outage
+ * that nothing of the workspace waits for or tries to get past any more.
  * Of one workspace, or of all where it is null.
  */
 export async function resolveEnded(db: Handle, workspaceId: string | null, now: Date): Promise<void> {
@@ -120,7 +125,14 @@ export async function resolveEnded(db: Handle, workspaceId: string | null, now: 
       select 1 from connection k where k.id = n.subject_id and k.workspace_id = n.workspace_id and case n.kind
         when 'connection-expired' then k.state = 'needs-reauthorisation'
         else k.state = 'active' and (n.params->>'endsAt')::timestamptz in
-          (k.access_expires_at, k.refresh_expires_at, k.data_access_expires_at) end)))`.execute(db)
+          (k.access_expires_at, k.refresh_expires_at, k.data_access_expires_at) end))
+    or (n.kind = 'network-outage' and not exists (
+      select 1 from delivery d where d.workspace_id = n.workspace_id and d.hold_reason = 'breaker'
+        and d.state in ('waiting', 'claimed', 'sending', 'unsure') and d.reason->>'outage' = n.subject_id)
+      and not exists (
+      select 1 from breaker b join delivery d on d.id = b.probe_delivery_id
+      where b.closed_at is null and d.workspace_id = n.workspace_id
+        and b.login || case when b.server = '' then '' else '@' || b.server end = n.subject_id)))`.execute(db)
 }
 
 /** Notices for what was held by a statement that wrote none, such as a person's disconnecting an account. */

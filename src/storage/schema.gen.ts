@@ -27,6 +27,11 @@ export interface AccessRecord {
   outcome: string | null
   status: number | null
   items: number | null
+  plan: string | null
+  has_link: boolean | null
+  is_owned: boolean | null
+  is_summoned: boolean | null
+  fresh_items: number | null
 }
 
 export interface ApiKey {
@@ -108,6 +113,19 @@ export interface AuthVerification {
   updated_at: Date
 }
 
+export interface Breaker {
+  login: string
+  server: string
+  ability: string
+  cause: string
+  opened_at: Date
+  closed_at: Date | null
+  failed_at: Date
+  failed_probes: Generated<number>
+  next_probe_at: Date
+  probe_delivery_id: string | null
+}
+
 export interface Channel {
   id: string
   workspace_id: string
@@ -166,6 +184,8 @@ export interface Connection {
   updated_at: Date
   refresh_lease_until: Date | null
   refresh_token_number: Generated<Int8>
+  server: Generated<string>
+  refused_at: Date | null
 }
 
 export interface Delivery {
@@ -303,6 +323,25 @@ export interface Post {
   updated_by: string | null
 }
 
+export interface PriceOverride {
+  id: string
+  workspace_id: string
+  network: string
+  key: string
+  entry: Json
+  updated_by: string
+  updated_at: Date
+}
+
+export interface PricePlan {
+  workspace_id: string
+  network: string
+  plan: string
+  owners: Generated<string[]>
+  updated_by: string
+  updated_at: Date
+}
+
 export interface Reading {
   id: string
   workspace_id: string
@@ -345,6 +384,7 @@ export interface Workspace {
   name: string
   time_zone: Generated<string>
   created_at: Date
+  price_revision: Generated<Int8>
 }
 
 export interface DB {
@@ -356,6 +396,7 @@ export interface DB {
   auth_session: AuthSession
   auth_user: AuthUser
   auth_verification: AuthVerification
+  breaker: Breaker
   channel: Channel
   channel_poll: ChannelPoll
   charge: Charge
@@ -370,6 +411,8 @@ export interface DB {
   pending_login: PendingLogin
   poll: Poll
   post: Post
+  price_override: PriceOverride
+  price_plan: PricePlan
   reading: Reading
   registered_app: RegisteredApp
   variant: Variant

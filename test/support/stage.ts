@@ -1,6 +1,7 @@
 /** A network of the test's own, and the rows it needs: what it publishes is counted, what it answers is chosen. */
 import { sql } from 'kysely'
 import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
+import { createBreakers } from '#engine/breakers.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '#engine/dispatch.ts'
 import type { Network, PublishJob, VerbContext } from '#networks/contract.ts'
 import type { Answer, Call } from '#networks/metered-fetch.ts'
@@ -17,6 +18,8 @@ export function stage(test: () => TestDatabase) {
     find: async (_context: VerbContext): Promise<FindOutcome> => ({ kind: 'absent' }),
     fetch: async (_call: Call): Promise<Answer> => ({ status: 200, headers: {}, text: '', json: undefined }),
     errors: [] as unknown[],
+    /** Breakers that opened and closed. */
+    events: [] as string[],
   }
   const network = {
     definition: {
@@ -30,6 +33,17 @@ export function stage(test: () => TestDatabase) {
     publish: (_context: VerbContext, job: PublishJob) => state.publish(job),
     find: (context: VerbContext) => state.find(context),
   } as unknown as Network
+  /** The breakers as one process sees them. */
+  const breakers = () =>
+    createBreakers({
+      db: test().database.db,
+      now: () => state.now,
+      random: () => 0,
+      networkOf: (login) => ({ id: login, name: 'Stage' }),
+      wake: () => {},
+      onEvent: ({ event, server, ability }) => state.events.push(`${event} ${server} ${ability}`),
+      onError: (cause) => state.errors.push(cause),
+    })
   const worker = (workerId: string, options: Partial<DispatcherOptions> = {}): Dispatcher =>
     createDispatcher({
       db: test().database.db,
@@ -38,10 +52,12 @@ export function stage(test: () => TestDatabase) {
       random: () => 0,
       openChannel: async (delivery) => ({
         network,
+        source: { login: 'stage', server: '', connectionId: delivery.channel.connection.id },
         context: { fetch: (call: Call) => state.fetch(call) } as unknown as VerbContext,
         access: { channelId: delivery.channelId, remoteId: 'r', kind: 'page', accessToken: 't', scopes: [] },
       }),
       openPayload: async (delivery) => ({ text: (delivery.payload as { text: string }).text, images: [] }),
+      breakers: breakers(),
       onError: (cause) => state.errors.push(cause),
       ...options,
     })
@@ -53,6 +69,7 @@ export function stage(test: () => TestDatabase) {
   return {
     state,
     worker,
+    breakers,
     send,
     advance: (seconds: number) => void (state.now = new Date(state.now.getTime() + seconds * 1_000)),
   }
