@@ -4,13 +4,15 @@ import type { Check } from '#networks/contract.ts'
 import { openChannel } from './channel-access.ts'
 import { type ChannelView, requireChannel } from './channels.ts'
 import { showConnection } from './connections.ts'
+import { requireRole } from './permissions.ts'
 import { mediaCheck } from './reachability.ts'
 import type { Actor, System } from './system.ts'
 
 export type ChannelChecks = { channelId: string; checks: Check[] }
 
-/** Throws `not_found`, and `channel_unavailable` for one that is not connected. */
+/** Asks the network, which may cost. Throws `not_found`, and `channel_unavailable` for one that is not connected. */
 export async function checkChannel(system: System, actor: Actor, id: string): Promise<Check[]> {
+  requireRole(actor, 'editor')
   return checksOf(system, actor, await requireChannel(system, actor, id))
 }
 
@@ -20,6 +22,7 @@ export async function checkConnection(
   actor: Actor,
   connectionId: string,
 ): Promise<ChannelChecks[]> {
+  requireRole(actor, 'editor')
   const { channels } = await showConnection(system, actor, connectionId)
   const items: ChannelChecks[] = []
   for (const channel of channels.filter((candidate) => candidate.state === 'active')) {

@@ -122,7 +122,12 @@ export const connections = {
     .input(z.object({ id }))
     .output(impact),
   check: oc
-    .route({ method: 'GET', path: '/connections/{id}/check', summary: 'Readiness of each active channel' })
+    .route({
+      method: 'GET',
+      path: '/connections/{id}/check',
+      summary:
+        'Readiness of each active channel; asks the network, which may cost, so it needs the role editor',
+    })
     .input(z.object({ id }))
     .output(z.object({ items: z.array(z.object({ channelId: id, checks: z.array(check) })) })),
   remove: oc
@@ -147,7 +152,12 @@ export const channels = {
     .route({ method: 'GET', path: '/channels', summary: 'Channels one can publish to' })
     .output(z.object({ items: z.array(channel) })),
   check: oc
-    .route({ method: 'GET', path: '/channels/{id}/check', summary: 'Readiness of a channel, in plain words' })
+    .route({
+      method: 'GET',
+      path: '/channels/{id}/check',
+      summary:
+        'Readiness of a channel, in plain words; asks the network, which may cost, so it needs the role editor',
+    })
     .input(z.object({ id }))
     .output(z.object({ items: z.array(check) })),
   readings: oc

@@ -3,6 +3,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openChannel } from '#app/channel-access.ts'
 import { saveConnection } from '#app/connection-saving.ts'
+import { createKey } from '#app/initialise.ts'
 import { planContent } from '#app/post-content.ts'
 import { mediaCheck } from '#app/reachability.ts'
 import type { Actor } from '#app/system.ts'
@@ -255,6 +256,25 @@ describe('a connection', () => {
       expect({ path, status: answer.status }).toEqual({ path, status: 404 })
     }
     expect((await show(connection.id)).state).toBe('active')
+  })
+
+  it('is asked about at its network by who may publish, since reading costs, and not by who only looks on', async () => {
+    const { body } = await test.call('POST', '/connections', { body: { login: login.id, sandbox: true } })
+    const { db } = test.product.system
+    const member = { workspaceId: test.workspaceId, memberId: newId('mbr'), role: 'viewer' } as const
+    await sql`insert into member (id, workspace_id, name, email, role, created_at)
+      values (${member.memberId}, ${member.workspaceId}, 'Guest', 'guest@lemonade.example', 'viewer', ${now})`.execute(
+      db,
+    )
+    const { apiKey: key } = await createKey(db, member, 'Guest', now)
+    const paths = [`/connections/${body.connection.id}/check`, `/channels/${body.channels[0].id}/check`]
+    for (const path of paths)
+      expect(await test.call('GET', path, { key })).toMatchObject({
+        status: 403,
+        body: { code: 'not_allowed' },
+      })
+    await sql`update member set role = 'editor' where id = ${member.memberId}`.execute(db)
+    for (const path of paths) expect((await test.call('GET', path, { key })).status).toBe(200)
   })
 
   it('added from the command line uses all its channels', async () => {

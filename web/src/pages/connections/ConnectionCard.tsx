@@ -21,6 +21,8 @@ import type { Connection } from './types.ts'
 export function ConnectionCard({ connection }: { connection: Connection }): ReactNode {
   const { data: networks } = useSuspenseQuery(api.networks.list.queryOptions({ staleTime: Infinity }))
   const mayChange = useMay('admin')
+  // Asking the network may cost.
+  const mayCheck = useMay('editor')
   const [isLeaving, setLeaving] = useState(false)
   const [isSigningIn, setSigningIn] = useState(false)
   const consent = useConsent()
@@ -43,8 +45,8 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
           />
         </div>
         <StateBadge state={connection.state} />
-        {mayChange && (
-          <div className="flex flex-wrap gap-2">
+        <div className="flex flex-wrap gap-2">
+          {mayChange && (
             <Button
               size="small"
               variant={connection.state === 'active' ? 'secondary' : 'primary'}
@@ -58,18 +60,18 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
             >
               {t('connections.reconnect')}
             </Button>
-            {!isDisconnected && (
-              <>
-                <Button size="small" isPending={check.isPending} onPress={() => check.mutate()}>
-                  {t('connections.check')}
-                </Button>
-                <Button size="small" variant="quiet" onPress={() => setLeaving(true)}>
-                  {t('connections.disconnect')}
-                </Button>
-              </>
-            )}
-          </div>
-        )}
+          )}
+          {mayCheck && !isDisconnected && (
+            <Button size="small" isPending={check.isPending} onPress={() => check.mutate()}>
+              {t('connections.check')}
+            </Button>
+          )}
+          {mayChange && !isDisconnected && (
+            <Button size="small" variant="quiet" onPress={() => setLeaving(true)}>
+              {t('connections.disconnect')}
+            </Button>
+          )}
+        </div>
       </header>
       <div className="flex flex-col gap-3 px-5 pb-4">
         {consent.error && <ProblemBanner problem={asProblem(consent.error)} />}
