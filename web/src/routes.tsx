@@ -16,6 +16,7 @@ import { readComposeSearch } from './pages/compose/search.ts'
 import { readConnectionsSearch, readConnectSearch } from './pages/connections/search.ts'
 import { readNoticesSearch } from './pages/notices/search.ts'
 import { readPostsSearch } from './pages/posts/search.ts'
+import { readPricesSearch } from './pages/prices/search.ts'
 import { readReturnSearch, readTokenSearch } from './pages/start/search.ts'
 import { enter } from './shell/enter.ts'
 import { NotFound } from './shell/NotFound.tsx'
@@ -114,6 +115,12 @@ const inSettings = [
     getParentRoute: () => settings,
     path: '/networks',
     component: lazyRouteComponent(() => import('./pages/connections/NetworkAppsPage.tsx'), 'NetworkAppsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
+    path: '/prices',
+    validateSearch: readPricesSearch,
+    component: lazyRouteComponent(() => import('./pages/prices/PricesPage.tsx'), 'PricesPage'),
   }),
   createRoute({
     getParentRoute: () => settings,

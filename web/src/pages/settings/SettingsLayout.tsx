@@ -22,6 +22,7 @@ export function SettingsLayout(): ReactNode {
                 { to: '/settings/keys', text: t('settings.tab.keys') },
               ] as const)
             : []),
+          { to: '/settings/prices', text: t('settings.tab.prices') },
           { to: '/settings/account', text: t('settings.tab.account') },
           { to: '/settings/about', text: t('settings.tab.about') },
         ]}
