@@ -8,6 +8,7 @@ import { createDispatcher, type Dispatcher } from '#engine/dispatch.ts'
 import { measureDue, type MeasureOptions, pollNewChannels } from '#engine/measure.ts'
 import { createJobs, type Sweep } from '#jobs/jobs.ts'
 import { freeStuck, prune, silentAfterMs, tidyNotices, watchDelays, watchVersions } from '#jobs/sweeps.ts'
+import { closeForgotten, freeStranded } from '#storage/breakers.ts'
 import type { Database } from '#storage/database.ts'
 
 export type WorkerOptions = {
@@ -87,6 +88,7 @@ function measureOptions(system: System, { db }: Database, onError: (cause: unkno
         deliveryId: poll.deliveryId,
         actor: 'job:measure',
       }),
+    breakers: system.breakers,
     onError,
   }
 }
@@ -104,6 +106,8 @@ function sweepsOf(system: System, onError: (cause: unknown) => void): Sweep[] {
       cron: '* * * * *',
       run: async (now) => {
         await freeStuck(db, now)
+        await closeForgotten(db, now)
+        await freeStranded(db, now)
         await watchDelays(db, now)
         await tidyNotices(db, now)
       },

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type { Grant, LoginMethod } from '#networks/contract.ts'
 import { type ChannelView, channelsOf, type ConnectionState } from './channels.ts'
+import { type OutageView, readOutages } from './outages.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
 
@@ -23,6 +24,7 @@ type Row = {
 export type ConnectionView = Row & {
   endsAt: Date | null
   versionEndsOn: string | null
+  outages: OutageView[]
   channels: ChannelView[]
 }
 
@@ -51,20 +53,22 @@ async function viewsOf(
   id: string | null,
 ): Promise<ConnectionView[]> {
   const { rows } = await sql<
-    Row & { sealedGrant: string }
-  >`select id, network, login, name, sandbox, state, state_reason as "stateReason", scopes, created_at as "createdAt",
+    Row & { server: string; sealedGrant: string }
+  >`select id, server, network, login, name, sandbox, state, state_reason as "stateReason", scopes, created_at as "createdAt",
       access_expires_at as "accessExpiresAt", refresh_expires_at as "refreshExpiresAt",
       data_access_expires_at as "dataAccessExpiresAt", sealed_grant as "sealedGrant"
     from connection where workspace_id = ${actor.workspaceId} and (${id}::text is null or id = ${id}) order by id`.execute(
     db,
   )
   const channels = await channelsOf(db, actor, id)
-  return rows.map(({ sealedGrant, ...row }) => {
+  const outagesOf = await readOutages(db)
+  return rows.map(({ server, sealedGrant, ...row }) => {
     const known = system.loginById(row.login)
     return {
       ...row,
       endsAt: known && row.state !== 'disconnected' ? endOf(system, known.login, row, sealedGrant) : null,
       versionEndsOn: known?.network.definition.version?.value.endsOn ?? null,
+      outages: row.state === 'disconnected' ? [] : outagesOf({ login: row.login, server }),
       channels: channels.filter((channel) => channel.connectionId === row.id),
     }
   })
@@ -145,11 +149,11 @@ export async function holdScheduled(
   connectionId: string,
   now: Date,
 ): Promise<number> {
-  const held =
-    await sql`update delivery set state = 'held', hold_reason = 'connection', next_at = null, updated_at = ${now}
+  const held = await sql`update delivery set state = 'held', hold_reason = 'connection', next_at = null,
+      reason = case when hold_reason is distinct from 'breaker' then reason end, updated_at = ${now}
     where workspace_id = ${actor.workspaceId} and state = 'waiting'
       and channel_id in (select id from channel where workspace_id = ${actor.workspaceId} and connection_id = ${connectionId} and state = 'removed')`.execute(
-      db,
-    )
+    db,
+  )
   return Number(held.numAffectedRows ?? 0n)
 }

@@ -84,7 +84,11 @@ export async function readAllNotices(system: System, actor: Actor): Promise<numb
 
 function viewOf(system: System, row: Row): NoticeView {
   const network = system.networks.find(({ definition }) => definition.id === row.params['networkId'])
-  const params = network ? { ...row.params, network: network.definition.name } : row.params
+  const params: Params = {
+    ...row.params,
+    ...(network ? { network: network.definition.name } : {}),
+    ...(row.kind === 'network-outage' && row.resolvedAt ? { until: row.resolvedAt.toISOString() } : {}),
+  }
   return {
     id: row.id,
     kind: row.kind,
@@ -143,14 +147,7 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
         remedy: 'Update Litfass before then.',
       }
     case 'network-outage':
-      return {
-        message: outageSentence(say('network') || say('networkId'), {
-          server: say('server'),
-          cause: say('cause') === 'unauthorised' ? 'unauthorised' : 'down',
-          openedAt: new Date(String(params['since'])),
-        }),
-        remedy: outageRemedies[say('cause')] ?? '',
-      }
+      return outageWords(say)
     case 'worker-silent':
       return {
         message: 'No worker has been heard of for a while: nothing is published meanwhile.',
@@ -167,10 +164,24 @@ const fixes: Readonly<Record<string, string>> = {
   'give-up': 'It was tried many times. Send it again when the network works, or cancel it.',
 }
 
-const outageRemedies: Readonly<Record<string, string>> = {
+function outageWords(say: (name: string) => string): Words {
+  const until = say('until')
+  const cause = say('cause') === 'unauthorised' ? 'unauthorised' : 'down'
+  const outage = { server: say('server'), cause, openedAt: new Date(say('since')) } as const
+  const message = outageSentence(say('network') || say('networkId'), outage)
+  return until === ''
+    ? { message, remedy: outageRemedies[cause] }
+    : { message: `${message} It works again since ${minute(until)}.`, remedy: 'What waited goes out now.' }
+}
+
+const outageRemedies = {
   down: 'Nothing is to be done: what is due waits and goes out when the network works again.',
   unauthorised:
-    'What is due waits, and Litfass tries again by itself. If it lasts for hours, check your app at the network, and reconnect one account to see whether it helps.',
+    'What is due waits, and Litfass tries again by itself. If it lasts for hours, check your app at the network, and reconnect one account to see whether that helps.',
+}
+
+function minute(instant: string): string {
+  return `${instant.slice(0, 16).replace('T', ' ')} UTC`
 }
 
 const releases: Readonly<Record<string, string>> = {

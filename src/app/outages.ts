@@ -3,6 +3,7 @@ import { type Ability, type Deployment, sandboxServer, type Trouble } from '#dom
 import type { Grant } from '#networks/contract.ts'
 import { openBreakers } from '#storage/breakers.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import type { System } from './system.ts'
 
 /** As it stands in the connection's row: each server of a network fails by itself. */
 export function serverOf(isSandbox: boolean, { apiUrl }: Pick<Grant, 'apiUrl'>): string {
@@ -19,4 +20,18 @@ export async function readOutages(db: Handle): Promise<(deployment: Deployment) 
     open
       .filter((one) => one.login === login && one.server === server)
       .map(({ ability, cause, openedAt }) => ({ ability, cause, since: openedAt }))
+}
+
+export type InstallationOutage = OutageView & { network: string; sandbox: boolean }
+
+/** All of the installation; which servers its people use is theirs to know. */
+export async function listOutages(system: Pick<System, 'db' | 'loginById'>): Promise<InstallationOutage[]> {
+  const open = await openBreakers(system.db)
+  return open.map(({ login, server, ability, cause, openedAt }) => ({
+    network: system.loginById(login)?.network.definition.id ?? login,
+    sandbox: server === sandboxServer,
+    ability,
+    cause,
+    since: openedAt,
+  }))
 }

@@ -19,7 +19,7 @@ export type DeliveryView = {
   remoteId: string | null
   url: string | null
   attempts: number
-  reason: { code: string; message: string; fix?: string } | null
+  reason: { code: string; message: string; fix?: string; since?: string } | null
   holdReason: string | null
   dueAt: Date
   nextAt: Date | null

@@ -181,7 +181,9 @@ async function writeDeliveries(
     select d.id, ${actor.workspaceId}, ${postId}, d.channel_id, d.network, 'waiting', ${dueAt}, ${dueAt}, d.payload, ${now}, ${now}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as d (id text, channel_id text, network text, payload jsonb)
     on conflict (id) do update set payload = excluded.payload, due_at = excluded.due_at, token = delivery.token + 1,
-      next_at = case when delivery.state = 'waiting' then excluded.next_at end, updated_at = excluded.updated_at`.execute(
+      next_at = case when delivery.state = 'waiting' then excluded.next_at end,
+      hold_reason = case when delivery.state <> 'waiting' then delivery.hold_reason end,
+      reason = case when delivery.hold_reason is distinct from 'breaker' then delivery.reason end, updated_at = excluded.updated_at`.execute(
     transaction,
   )
 }

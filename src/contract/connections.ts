@@ -17,6 +17,13 @@ export const channel = z.object({
   /** The connection's, so that a client can say why a channel does not work. */
   connectionState: z.enum(['active', 'needs-reauthorisation', 'disconnected']),
 })
+/** A network is out of order: what it cannot do at the moment, and since when. */
+export const outage = z.object({
+  ability: z.enum(['publish', 'read', 'connect']),
+  /** `down`: no usable answer; `unauthorised`: it accepts nobody's access. */
+  cause: z.enum(['down', 'unauthorised']),
+  since: instant,
+})
 export const connection = z.object({
   id,
   network: z.string(),
@@ -34,6 +41,8 @@ export const connection = z.object({
   endsAt: instant.nullable(),
   /** YYYY-MM-DD on which the API version in use ends, by the definition. */
   versionEndsOn: z.string().nullable(),
+  /** Of its network, at the server of this account. What is due waits meanwhile, and no account is to blame. */
+  outages: z.array(outage),
   channels: z.array(channel),
 })
 export const connected = z.object({ connection, channels: z.array(channel) })

@@ -33,10 +33,18 @@ export const delivery = z.object({
   remoteId: z.string().nullable(),
   url: z.string().nullable(),
   attempts: z.number().int(),
-  reason: z.object({ code: z.string(), message: z.string(), fix: z.string().optional() }).nullable(),
+  reason: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      fix: z.string().optional(),
+      /** Since when it is so, where it is not about this delivery: `network_outage`. */
+      since: instant.optional(),
+    })
+    .nullable(),
   holdReason: z.string().nullable(),
   dueAt: instant,
-  /** When something is done next by itself; null where nothing is. */
+  /** When something is done next by itself; null where nothing is, or where it waits for an outage to end (`holdReason` is `breaker`). */
   nextAt: instant.nullable(),
   publishedAt: instant.nullable(),
   /** When it was deleted on the network by Litfass; the record stays. */

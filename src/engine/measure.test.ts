@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LoginMethod, MeasureOutcome, Network, VerbContext } from '#networks/contract.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, start } from '#test/support/stage.ts'
+import { createBreakers } from './breakers.ts'
 import { measureDue, type MeasureOptions, pollNewChannels } from './measure.ts'
 
 describe.each(backends)('figures of channels on the $name database', ({ open }) => {
@@ -27,10 +28,23 @@ describe.each(backends)('figures of channels on the $name database', ({ open }) 
     await fillStage(test.database.db, 'wsp_1', ['chn_1'])
   })
 
+  const breakers = () =>
+    createBreakers({
+      db: test.database.db,
+      now: () => now,
+      random: () => 0,
+      networkOf: () => ({ id: 'stage', name: 'Stage' }),
+      wake: () => {},
+      onEvent: () => {},
+      onError: (cause) => {
+        throw cause
+      },
+    })
   const options = (unmeasurableLogins: string[] = []): MeasureOptions => ({
     db: test.database.db,
     now: () => now,
     unmeasurableLogins,
+    breakers: breakers(),
     onError: (cause) => {
       throw cause
     },
@@ -118,5 +132,26 @@ describe.each(backends)('figures of channels on the $name database', ({ open }) 
     await tick()
     const { rows } = await sql<{ at: Date }>`select expires_at as at from reading`.execute(test.database.db)
     expect(rows).toEqual([{ at: new Date(start.getTime() + 86_400_000) }])
+  })
+
+  it('are not read while reading is out of order, but for one that tries, and on from its end', async () => {
+    await fillStage(test.database.db, 'wsp_2', ['chn_2'])
+    await pollNewChannels(options())
+    const out = breakers()
+    for (const connectionId of ['con_wsp_1', 'con_wsp_2'])
+      await out.report({ login: 'stage', server: '', connectionId }, 'read', 'down')
+    expect(await measureDue(options())).toBe(0)
+    answer = () => ({ kind: 'later', until: new Date(now.getTime() + 10_000), message: 'Broken.' })
+    advance(6)
+    expect(await measureDue(options())).toBe(1)
+    advance(9)
+    expect(await measureDue(options())).toBe(0)
+    answer = () => ({ kind: 'measured', readings: [] })
+    advance(10)
+    // The one that tries finds it working, and the next look reads all.
+    expect(await measureDue(options())).toBe(1)
+    expect(await measureDue(options())).toBe(1)
+    expect(reads).toHaveLength(3)
+    expect(new Set(reads)).toEqual(new Set(['chn_1', 'chn_2']))
   })
 })

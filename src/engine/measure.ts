@@ -2,11 +2,13 @@
  * Reads how posts and channels do: posts ever more rarely as they age, channels a few times a day. Each
  * reading keeps source, name, version and time, and dies by the network's terms.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import type { Deployment } from '#domain/breaker.ts'
 import { newId } from '#domain/id.ts'
 import type { MeasureOutcome, Network, ReadingValue } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import { storable } from '#storage/storable.ts'
+import type { Breakers } from './breakers.ts'
 import type { OpenedChannel } from './deliver.ts'
 
 /** What is read next: a post where `deliveryId` is set, else the channel itself. */
@@ -26,6 +28,7 @@ export type MeasureOptions = {
   db: Handle
   now: () => Date
   openChannel: (poll: Poll) => Promise<OpenedChannel>
+  breakers: Breakers
   /** Logins whose permissions give no figures: nothing is asked for them. */
   unmeasurableLogins: readonly string[]
   onError: (cause: unknown, poll?: Poll) => void
@@ -82,20 +85,48 @@ export async function pollNewChannels(options: MeasureOptions): Promise<void> {
     on conflict (channel_id) do update set next_at = excluded.next_at, failures = 0`.execute(options.db)
 }
 
-/** Claims and reads what is due once; returns how many polls ran. */
+/** Claims and reads what is due once; returns how many polls ran. What is behind an outage waits, but for one that tries. */
 export async function measureDue(options: MeasureOptions, limit = 20): Promise<number> {
-  const polls = [...(await claimPosts(options, limit)), ...(await claimChannels(options, limit))]
-  await Promise.all(
-    polls.map((poll) => measureOne(options, poll).catch((cause: unknown) => options.onError(cause, poll))),
-  )
-  return polls.length
+  const { breakers } = options
+  await breakers.refresh()
+  const outages = breakers.openFor('read')
+  const tries: Poll[] = []
+  for (const outage of outages)
+    if (await breakers.mayTry(outage, 'read', null)) tries.push(...(await claimOne(options, outage)))
+  const out = (channelId: RawBuilder<unknown>) => sql`not ${isAt(channelId, outages)}`
+  const among = outages.length === 0 ? () => sql`true` : out
+  const polls = [
+    ...(await claimPosts(options, limit, among)),
+    ...(await claimChannels(options, limit, among)),
+  ]
+  const run = (poll: Poll, isTry: boolean) =>
+    measureOne(options, poll, isTry).catch((cause: unknown) => options.onError(cause, poll))
+  await Promise.all([...tries.map((poll) => run(poll, true)), ...polls.map((poll) => run(poll, false))])
+  return tries.length + polls.length
 }
 
-async function claimPosts(options: MeasureOptions, limit: number): Promise<Poll[]> {
+async function claimOne(options: MeasureOptions, outage: Deployment): Promise<Poll[]> {
+  const among: Among = (channelId) => isAt(channelId, [outage])
+  const posts = await claimPosts(options, 1, among)
+  return posts.length > 0 ? posts : claimChannels(options, 1, among)
+}
+
+/** Which polls may be claimed, by their channel's id. */
+type Among = (channelId: RawBuilder<unknown>) => RawBuilder<unknown>
+
+function isAt(channelId: RawBuilder<unknown>, deployments: readonly Deployment[]): RawBuilder<unknown> {
+  return sql`exists (select 1 from channel c join connection k on k.id = c.connection_id
+    join unnest(${deployments.map((one) => one.login)}::text[], ${deployments.map((one) => one.server)}::text[])
+      as o (login, server) on o.login = k.login and o.server = k.server where c.id = ${channelId})`
+}
+
+async function claimPosts(options: MeasureOptions, limit: number, among: Among): Promise<Poll[]> {
   const now = options.now()
   const leaseUntil = new Date(now.getTime() + (options.leaseMs ?? 60_000))
   const { rows } = await sql<Poll>`
-    with due as (select delivery_id from poll where next_at <= ${now} order by next_at limit ${limit} for update skip locked),
+    with due as (select p.delivery_id from poll p where p.next_at <= ${now}
+      and ${among(sql`(select d.channel_id from delivery d where d.id = p.delivery_id)`)}
+      order by p.next_at limit ${limit} for update skip locked),
     taken as (update poll p set token = p.token + 1, lease_until = ${leaseUntil}, next_at = ${leaseUntil} from due
       where p.delivery_id = due.delivery_id returning p.*)
     select t.delivery_id as "deliveryId", t.workspace_id as "workspaceId", d.channel_id as "channelId", d.remote_id as "remoteId",
@@ -107,11 +138,12 @@ async function claimPosts(options: MeasureOptions, limit: number): Promise<Poll[
 }
 
 /** A channel out of use loses its next time. */
-async function claimChannels(options: MeasureOptions, limit: number): Promise<Poll[]> {
+async function claimChannels(options: MeasureOptions, limit: number, among: Among): Promise<Poll[]> {
   const now = options.now()
   const leaseUntil = new Date(now.getTime() + (options.leaseMs ?? 60_000))
   const { rows } = await sql<Poll & { isUsed: boolean }>`
-    with due as (select channel_id from channel_poll where next_at <= ${now} order by next_at limit ${limit} for update skip locked),
+    with due as (select p.channel_id from channel_poll p where p.next_at <= ${now} and ${among(sql`p.channel_id`)}
+      order by p.next_at limit ${limit} for update skip locked),
     taken as (update channel_poll p set token = p.token + 1,
         lease_until = case when c.state = 'active' and k.state = 'active' then ${leaseUntil}::timestamptz end,
         next_at = case when c.state = 'active' and k.state = 'active' then ${leaseUntil}::timestamptz end
@@ -124,7 +156,8 @@ async function claimChannels(options: MeasureOptions, limit: number): Promise<Po
   return rows.filter((row) => row.isUsed)
 }
 
-async function measureOne(options: MeasureOptions, poll: Poll): Promise<void> {
+/** `isTry`: it tries whether an outage is over. */
+async function measureOne(options: MeasureOptions, poll: Poll, isTry: boolean): Promise<void> {
   const { db } = options
   const opened = await options.openChannel(poll).catch(async (cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause)
@@ -135,6 +168,7 @@ async function measureOne(options: MeasureOptions, poll: Poll): Promise<void> {
   const { network, context } = opened
   if (options.unmeasurableLogins.includes(context.login.id)) return reschedule(db, poll, null, 0, null)
   const outcome = await read(options, poll, opened)
+  await tellBreakers(options, opened, outcome, isTry)
   const now = options.now()
   switch (outcome.kind) {
     case 'measured':
@@ -147,6 +181,17 @@ async function measureOne(options: MeasureOptions, poll: Poll): Promise<void> {
     case 'unauthorised':
       return reschedule(db, poll, later(now, poll.failures), poll.failures + 1, outcome.message)
   }
+}
+
+async function tellBreakers(
+  { breakers }: MeasureOptions,
+  { source }: OpenedChannel,
+  { kind }: MeasureOutcome,
+  isTry: boolean,
+): Promise<void> {
+  if (kind === 'measured' || kind === 'gone') return breakers.report(source, 'read', 'works')
+  const outage = isTry ? await breakers.outageOf(source, 'read') : null
+  if (outage !== null) await breakers.ended(outage, null, true)
 }
 
 async function read(

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { PublishOutcome } from '#domain/delivery.ts'
+import { closeForgotten, openBreakers } from '#storage/breakers.ts'
 import { claimDeliveries } from '#storage/deliveries.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, scheduleOn, stage, start } from '#test/support/stage.ts'
@@ -254,6 +255,24 @@ describe.each(backends)('an outage, on the $name database', ({ open }) => {
     await seen.beforePlan(start, 0)
     expect(await rows()).toMatchObject([{ id, state: 'waiting', hold_reason: null, next_at: start }])
     expect(await worker('b').runDue()).toBe(1)
+  })
+
+  it('is over when nothing waits and nobody has met it for a quarter of an hour', async () => {
+    const { breakers } = stage(() => test)
+    const seen = breakers()
+    for (const connectionId of ['con_8', 'con_9'])
+      await seen.report({ login: 'stage', server: '', connectionId }, 'publish', 'down')
+    const id = await schedule(1)
+    await seen.beforePlan(start, 0)
+    await closeForgotten(test.database.db, after(3_600))
+    expect(await openBreakers(test.database.db)).toHaveLength(1)
+    await sql`update delivery set state = 'cancelled', next_at = null where id = ${id}`.execute(
+      test.database.db,
+    )
+    await closeForgotten(test.database.db, after(800))
+    expect(await openBreakers(test.database.db)).toHaveLength(1)
+    await closeForgotten(test.database.db, after(901))
+    expect(await openBreakers(test.database.db)).toEqual([])
   })
 
   it('of one server is none of another, nor of the simulator', async () => {

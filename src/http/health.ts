@@ -1,6 +1,7 @@
 /** Health: `/healthz` for the process, `/readyz` for the product. */
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
+import { type InstallationOutage, listOutages } from '#app/outages.ts'
 import type { System } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { overdue } from '#storage/deliveries.ts'
@@ -17,6 +18,8 @@ type Readiness = {
   database: boolean
   overdue: { count: number; oldestSeconds: number } | null
   lastWorkerHeartbeat: Date | null
+  /** Networks that are out of order. They are not ours to mend, and turn nothing red. */
+  outages: InstallationOutage[]
 }
 
 export function health(app: FastifyInstance, system: System): void {
@@ -33,7 +36,13 @@ function unreachable(requestId: string) {
   const problem = new LitfassError('database_unreachable', 'The database does not answer', {
     remedy: 'Check that it runs and can be reached; Litfass goes on by itself when it answers again.',
   })
-  const readiness: Readiness = { ok: false, database: false, overdue: null, lastWorkerHeartbeat: null }
+  const readiness: Readiness = {
+    ok: false,
+    database: false,
+    overdue: null,
+    lastWorkerHeartbeat: null,
+    outages: [],
+  }
   return { ...readiness, ...problemOf(problem, requestId) }
 }
 
@@ -45,5 +54,6 @@ async function readinessOf(system: System): Promise<Readiness> {
   const heartbeat = rows[0]?.at ?? null
   const isSilent = heartbeat === null || now.getTime() - heartbeat.getTime() > silentSeconds * 1_000
   const ok = late.oldestSeconds <= overdueSeconds && (late.count === 0 || !isSilent)
-  return { ok, database: true, overdue: late, lastWorkerHeartbeat: heartbeat }
+  const outages = await listOutages(system)
+  return { ok, database: true, overdue: late, lastWorkerHeartbeat: heartbeat, outages }
 }

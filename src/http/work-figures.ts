@@ -5,6 +5,7 @@
  */
 import { sql } from 'kysely'
 import { Gauge, type Registry } from 'prom-client'
+import { listOutages } from '#app/outages.ts'
 import type { System } from '#app/system.ts'
 import { overdue } from '#storage/deliveries.ts'
 import { databasePatienceMs, within } from './within.ts'
@@ -18,6 +19,7 @@ type Figures = {
   outcomes: Count[]
   overdue: { count: number; oldestSeconds: number }
   polls: Count[]
+  outages: Array<{ network: string; ability: string }>
   /** Null where no worker was ever heard. */
   beatAgeSeconds: number | null
 }
@@ -54,6 +56,12 @@ export function workFigures(register: Registry, system: System): () => Promise<v
     labelNames: ['of'],
     registers,
   })
+  const outages = new Gauge({
+    name: 'litfass_network_outages',
+    help: 'Servers of networks that are out of order, by what they cannot do',
+    labelNames: ['network', 'ability'],
+    registers,
+  })
   const beat = new Gauge({
     name: 'litfass_worker_beat_age_seconds',
     help: 'How long ago a worker was heard',
@@ -63,13 +71,14 @@ export function workFigures(register: Registry, system: System): () => Promise<v
   return async () => {
     const figures = await within(databasePatienceMs, figuresOf(system, counted)).catch(() => null)
     isUp.set(figures === null ? 0 : 1)
-    for (const gauge of [states, outcomes, polls]) gauge.reset()
+    for (const gauge of [states, outcomes, polls, outages]) gauge.reset()
     // A reset gauge without labels would show zero.
     for (const gauge of [late, oldest, beat]) gauge.remove()
     if (figures === null) return
     for (const { name, count } of figures.states) states.set({ state: name }, count)
     for (const { name, count } of figures.outcomes) outcomes.set({ outcome: name }, count)
     for (const { name, count } of figures.polls) polls.set({ of: name }, count)
+    for (const { network, ability } of figures.outages) outages.inc({ network, ability })
     late.set(figures.overdue.count)
     oldest.set(figures.overdue.oldestSeconds)
     if (figures.beatAgeSeconds !== null) beat.set(figures.beatAgeSeconds)
@@ -89,7 +98,7 @@ async function figuresOf(system: System, counted: () => Promise<Counted>): Promi
   )
   const at = beats[0]?.at ?? null
   const beatAgeSeconds = at === null ? null : (now.getTime() - at.getTime()) / 1_000
-  return { ...(await counted()), overdue: late, polls, beatAgeSeconds }
+  return { ...(await counted()), overdue: late, polls, outages: await listOutages(system), beatAgeSeconds }
 }
 
 async function countAll({ db }: System): Promise<Counted> {

@@ -6,7 +6,13 @@
  * worker that had not heard of the end yet is freed by `freeStranded`.
  */
 import { sql } from 'kysely'
-import type { Ability, Deployment, Outage, OutageReason } from '#domain/breaker.ts'
+import {
+  type Ability,
+  type Deployment,
+  forgottenAfterMs,
+  type Outage,
+  type OutageReason,
+} from '#domain/breaker.ts'
 import type { Handle } from './deliveries.ts'
 import { type NewNotice, putNotices, resolveEnded } from './notices.ts'
 
@@ -127,6 +133,15 @@ export async function freeStranded(db: Handle, now: Date): Promise<void> {
       select 1 from breaker b where b.closed_at is null and b.ability = d.reason->>'ability' and ${isSubject})`,
     now,
   )
+}
+
+/** Closes what nothing waits for and nobody has met since: nobody can say that it lasts. */
+export async function closeForgotten(db: Handle, now: Date): Promise<void> {
+  const metAfter = new Date(now.getTime() - forgottenAfterMs)
+  await sql`update breaker b set closed_at = ${now}, probe_delivery_id = null
+    where b.closed_at is null and b.failed_at < ${metAfter} and not exists (
+      select 1 from delivery d where d.hold_reason = 'breaker' and d.state in ('waiting', 'claimed', 'sending', 'unsure')
+        and d.reason->>'ability' = b.ability and ${isSubject})`.execute(db)
 }
 
 /** The breaker `b` is of the outage that the delivery `d` waits for; as `outageSubject` says it. */
