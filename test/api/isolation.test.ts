@@ -149,6 +149,13 @@ describe('another workspace', () => {
   })
 })
 
+function priceOfItsOwn(product: TestProduct): unknown {
+  const [network] = product.product.system.networks
+  const { id, priceBook } = network?.definition ?? {}
+  const facts = { plan: priceBook?.defaultPlan, source: 'Lemonade', readOn: '2026-11-24' }
+  return { network: id, entry: { unit: 'month', price: '7', ...facts } }
+}
+
 async function oneOfEach(product: TestProduct): Promise<Record<string, string>> {
   const { db } = product.product.system
   const [channel] = await connectSandbox(product)
@@ -170,6 +177,7 @@ async function oneOfEach(product: TestProduct): Promise<Record<string, string>> 
     body: { email: 'guest@lemonade.example', role: 'viewer' },
   })
   const key = await product.call('POST', '/keys', { body: { name: 'Robot' } })
+  const price = await product.call('PUT', '/prices', { body: priceOfItsOwn(product) })
   const notice = newId('ntc')
   await sql`insert into notice (id, workspace_id, kind, subject_kind, subject_id, created_at)
     values (${notice}, ${product.workspaceId}, 'delivery-late', 'delivery', 'dlv_none', ${new Date()})`.execute(
@@ -188,5 +196,6 @@ async function oneOfEach(product: TestProduct): Promise<Record<string, string>> 
     workspaces: product.workspaceId,
     invitations: invitation.body.id,
     keys: key.body.id,
+    prices: price.body.id,
   }
 }
