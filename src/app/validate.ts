@@ -37,8 +37,21 @@ export function problemsOf(
       message: `${network} takes at most ${allowed} images; this has ${images.length}`,
       params: { network, actual: images.length, allowed },
     })
+  const lonely = images.length > 1 && images.find(({ mimeType }) => isAlone(definition, mimeType))
+  if (lonely) {
+    const { fileName, mimeType } = lonely
+    problems.push({
+      code: 'image_not_alone',
+      message: `${fileName} is ${mimeType}; ${network} takes one such image in a post, and none beside it`,
+      params: { network, fileName, actual: mimeType },
+    })
+  }
   for (const image of images) problems.push(...imageProblems(definition, image))
   return problems
+}
+
+function isAlone(definition: NetworkDefinition, mimeType: string): boolean {
+  return definition.images.value.alone?.includes(mimeType) ?? false
 }
 
 /** Length in the network's own counting, and the most it takes. */
@@ -65,9 +78,10 @@ function imageProblems(definition: NetworkDefinition, image: ImageToSend): Probl
     const allowed = rules.types.join(', ')
     add('image_type', `is ${mimeType}; ${definition.name} takes ${allowed}`, { actual: mimeType, allowed })
   }
-  if (bytes > rules.maxBytes) {
-    const params = { actual: bytes, allowed: rules.maxBytes }
-    add('image_too_large', `has ${bytes} bytes; ${definition.name} takes at most ${rules.maxBytes}`, params)
+  const maxBytes = rules.maxBytesOf?.[mimeType] ?? rules.maxBytes
+  if (bytes > maxBytes) {
+    const params = { actual: bytes, allowed: maxBytes }
+    add('image_too_large', `has ${bytes} bytes; ${definition.name} takes at most ${maxBytes}`, params)
   }
   const aspect = width / height
   if (rules.aspect && (aspect < rules.aspect.min || aspect > rules.aspect.max)) {

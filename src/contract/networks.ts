@@ -34,6 +34,10 @@ const imageRules = z.object({
   maxCount: z.number(),
   maxBytes: z.number(),
   types: z.array(z.string()),
+  /** In place of `maxBytes`, by type. */
+  maxBytesOf: z.record(z.string(), z.number()).optional(),
+  /** Types of which a post takes one, and no other image beside it. */
+  alone: z.array(z.string()).optional(),
   maxAltLength: z.number().optional(),
   aspect: z.object({ min: z.number(), max: z.number() }).optional(),
   minWidth: z.number().optional(),

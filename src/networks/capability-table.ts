@@ -166,9 +166,13 @@ function textRules(definition: NetworkDefinition): string[] {
 
 function imageRules(definition: NetworkDefinition): string[] {
   const { maxCount, maxBytes, types, maxAltLength, aspect, minWidth, maxPixels } = definition.images.value
+  const { maxBytesOf = {}, alone = [] } = definition.images.value
+  const name = (type: string) => type.replace('image/', '').toUpperCase()
   return list([
-    `at most ${maxCount} of ${types.map((type) => type.replace('image/', '').toUpperCase()).join(', ')}`,
+    `at most ${maxCount} of ${types.map(name).join(', ')}`,
+    alone.length === 0 ? null : `or one ${alone.map(name).join(' or ')} alone`,
     `at most ${count(maxBytes)} bytes each`,
+    ...Object.entries(maxBytesOf).map(([type, bytes]) => `at most ${count(bytes)} bytes for a ${name(type)}`),
     aspect ? `width to height from ${aspect.min} to ${aspect.max}` : null,
     minWidth === undefined ? null : `at least ${minWidth} pixels wide`,
     maxPixels === undefined ? null : `at most ${count(maxPixels)} pixels`,

@@ -22,6 +22,10 @@ export type ImageRules = {
   maxBytes: number
   /** MIME types the network takes. */
   types: readonly string[]
+  /** In place of `maxBytes`, by type. */
+  maxBytesOf?: Readonly<Record<string, number>>
+  /** Types of which a post takes one, and no other image beside it. */
+  alone?: readonly string[]
   maxAltLength?: number
   /** Width divided by height. */
   aspect?: { min: number; max: number }

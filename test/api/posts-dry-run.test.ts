@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { problemsOf } from '#app/validate.ts'
 import { addMoney } from '#domain/money.ts'
 import { hasLink, textLength } from '#domain/text.ts'
 import { priceOf } from '#engine/meter.ts'
@@ -84,6 +86,49 @@ describe('a dry run', () => {
         },
       },
     ])
+  })
+
+  it('takes what stands alone on a network by itself, and not beside another image', async () => {
+    const lonely = channels.filter((channel) => definitionOf(channel).images.value.alone)
+    expect(lonely.length).toBeGreaterThan(0)
+    const gif = await sharp(await picture(100, 100))
+      .gif()
+      .toBuffer()
+    const moving = { mediaFileId: (await upload(product, gif, 'moving.gif')).body.id as string }
+    const still = { mediaFileId: await addImage(100, 100) }
+    const channelIds = lonely.map(({ id }) => id)
+    const problems = async (...attachments: Array<{ mediaFileId: string }>) => {
+      const { body } = await dryRun({ text: 'x', channelIds, attachments })
+      return body.verdicts.map((verdict: { problems: unknown }) => verdict.problems)
+    }
+    expect(await problems(moving)).toEqual(lonely.map(() => []))
+    expect(await problems(still, still)).toEqual(lonely.map(() => []))
+    for (const files of [
+      [still, moving],
+      [moving, moving],
+    ])
+      expect(await problems(...files)).toMatchObject(
+        lonely.map((channel) => [
+          {
+            code: 'image_not_alone',
+            params: { network: definitionOf(channel).name, fileName: 'moving.gif', actual: 'image/gif' },
+          },
+        ]),
+      )
+  })
+
+  it('weighs a type by a limit of its own where a network has one', () => {
+    for (const { definition } of networks) {
+      const { maxBytes, maxBytesOf = {}, types } = definition.images.value
+      for (const mimeType of types) {
+        const limit = maxBytesOf[mimeType] ?? maxBytes
+        const image = { fileName: 'a', mimeType, width: 1_000, height: 1_000, altText: '' }
+        const codes = (bytes: number) =>
+          problemsOf(definition, 'x', [{ ...image, bytes }]).map(({ code }) => code)
+        expect(codes(limit)).toEqual([])
+        expect(codes(limit + 1)).toEqual(['image_too_large'])
+      }
+    }
   })
 
   it('asks for an image where a network needs one, and for anything at all elsewhere', async () => {
