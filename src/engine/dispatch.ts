@@ -23,6 +23,7 @@ import { createBatcher } from './batcher.ts'
 import type { Breakers } from './breakers.ts'
 import { deliver, type DeliverPorts } from './deliver.ts'
 import { afterOutage } from './outage.ts'
+import { createPlaces } from './places.ts'
 import { createPlan } from './plan.ts'
 
 export type DispatcherOptions = {
@@ -33,8 +34,10 @@ export type DispatcherOptions = {
   openChannel: DeliverPorts['openChannel']
   openPayload: DeliverPorts['openPayload']
   breakers: Breakers
-  /** Most deliveries at once. Default 64. */
+  /** Most deliveries at once, but for slow ones: see `places.ts`. Default 64. */
   concurrency?: number
+  /** After so long a delivery gives its place back. Default 500. */
+  slowAfterMs?: number
   /** Default 5,000; renewed at a third. */
   leaseMs?: number
   /** Longest time between two looks at the table. Default 1,000. */
@@ -65,6 +68,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const pollMs = options.pollMs ?? 1_000
   const held = new Map<string, ClaimedDelivery>()
   const running = new Set<Promise<void>>()
+  const places = createPlaces({
+    concurrency,
+    slowAfterMs: options.slowAfterMs ?? 500,
+    // A claim costs the same for one as for many, so a few are let finish first.
+    onFree: () => (places.free() >= claimAtLeast ? look() : linger()),
+  })
   // Deliveries claimed together stay together in every later statement: halves make twice the throughput of quarters.
   const claimAtLeast = Math.ceil(concurrency / 2)
   let plan = createPlan([])
@@ -114,15 +123,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function claimInto(limit: number): Promise<number> {
-    const channelIds = plan.take(limit, held.values())
+    const channelIds = plan.take(limit, held.values(), places)
     if (channelIds.length === 0) return 0
     const claimed = await claimDeliveries(db, { workerId, now: now(), leaseMs, channelIds })
     for (const delivery of claimed) {
+      const leave = places.take(delivery)
       const work = run(delivery).finally(() => {
         running.delete(work)
-        // A claim costs the same for one as for many, so a few are let finish first.
-        if (running.size <= concurrency - claimAtLeast) look()
-        else linger()
+        leave()
       })
       running.add(work)
     }
@@ -130,8 +138,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function lookOnce(): Promise<void> {
-    const free = concurrency - running.size
-    if (free <= 0) return // The next finished one looks again.
+    const free = places.free()
+    if (free <= 0) return // The next one that is done or slow looks again.
     if (plan.isEmpty() || performance.now() - plannedAt > planMs) await makePlan()
     await claimInto(free)
   }

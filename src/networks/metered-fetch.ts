@@ -66,7 +66,11 @@ export type Meter = {
 /** A meter that records nothing; for tests of verbs alone. */
 export const unmetered: Meter = { open: async () => undefined, settle: async () => {} }
 
-const pool = { connections: 64, pipelining: 1, keepAliveTimeout: 10_000 }
+/**
+ * To one host, and more than a worker has under way: a call that waited for a connection behind slow uploads
+ * would be late, and its time to answer would run meanwhile.
+ */
+const pool = { connections: 320, pipelining: 1, keepAliveTimeout: 10_000 }
 const agent = new Agent(pool)
 /** Opens connections to public servers only. */
 const publicAgent = new Agent({ ...pool, connect: { lookup: publicLookup } })

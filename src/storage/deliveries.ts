@@ -82,7 +82,13 @@ function among(deliveries: ReadonlyArray<{ id: string }>) {
 }
 
 /** A channel with deliveries that are due: how many, and since when. */
-export type DueChannel = { channelId: string; workspaceId: string; count: number; dueAt: Date }
+export type DueChannel = {
+  channelId: string
+  workspaceId: string
+  network: string
+  count: number
+  dueAt: Date
+}
 
 /** So many due rows are looked at for one plan: a backlog of one workspace beyond this may hide another's. */
 const planRows = 20_000
@@ -90,9 +96,9 @@ const planRows = 20_000
 /** Which channels have something due, the longest due first. */
 export async function dueChannels(db: Handle, now: Date): Promise<DueChannel[]> {
   const { rows } = await sql<DueChannel>`
-    select channel_id as "channelId", workspace_id as "workspaceId", count(*)::int as count, min(next_at) as "dueAt"
-    from (select channel_id, workspace_id, next_at from delivery where next_at <= ${now} and ${open} order by next_at limit ${planRows}) due
-    group by channel_id, workspace_id order by min(next_at), channel_id`.execute(db)
+    select channel_id as "channelId", workspace_id as "workspaceId", network, count(*)::int as count, min(next_at) as "dueAt"
+    from (select channel_id, workspace_id, network, next_at from delivery where next_at <= ${now} and ${open} order by next_at limit ${planRows}) due
+    group by channel_id, workspace_id, network order by min(next_at), channel_id`.execute(db)
   return rows
 }
 

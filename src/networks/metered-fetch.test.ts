@@ -1,0 +1,48 @@
+/** Calls beside each other at one host, which answers an upload when it is told to. */
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Call, createMeteredFetch, unmetered } from './metered-fetch.ts'
+
+describe('a call', () => {
+  const uploading: ServerResponse[] = []
+  let announce = (_count: number) => {}
+  let server: Server
+  let url = ''
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      if (request.url !== '/upload') return void response.end('{}')
+      uploading.push(response)
+      announce(uploading.length)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  afterAll(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  const callOf = (path: string): Call => ({
+    method: 'POST',
+    url: `${url}${path}`,
+    endpointClass: 'test',
+    dataClass: 'none',
+    purpose: 'publish',
+  })
+
+  it('is answered while as many uploads as a worker may have under way are not', async () => {
+    const fetch = createMeteredFetch(unmetered)
+    const count = 256
+    const allUploading = new Promise<void>((resolve) => {
+      announce = (now) => {
+        if (now === count) resolve()
+      }
+    })
+    const uploads = Array.from({ length: count }, () => fetch(callOf('/upload')))
+    await allUploading
+    expect((await fetch(callOf('/post'))).status).toBe(200)
+    for (const response of uploading) response.end('{}')
+    await Promise.all(uploads)
+  })
+})
