@@ -11,6 +11,7 @@ import { LitfassError } from '#domain/errors.ts'
 import type { Dispatcher } from '#engine/dispatch.ts'
 import { createBreakers } from '#engine/breakers.ts'
 import { createLedger } from '#engine/meter.ts'
+import { createPriceBooks } from '#engine/price-books.ts'
 import { createServer } from '#http/server.ts'
 import type { LoginMethod, NetworkHosts } from '#networks/contract.ts'
 import { loadSimulator, loginById, networks } from '#networks/registry.ts'
@@ -80,12 +81,19 @@ async function openProduct(
   const simulators = config.hasSandbox ? await loadSimulators() : new Map<string, Simulator>()
   let origin = config.origin
   let dispatcher: Dispatcher | null = null
+  const prices = createPriceBooks(
+    database.db,
+    networks.map(({ definition }) => definition),
+  )
   const system: System = {
     db: database.db,
     sealer: createSealer(masterKey),
-    ledger: createLedger(database.db, (cause) =>
-      log({ level: 'error', event: 'ledger-failed', error: describe(cause) }),
-    ),
+    ledger: createLedger({
+      db: database.db,
+      prices,
+      now,
+      onError: (cause) => log({ level: 'error', event: 'ledger-failed', error: describe(cause) }),
+    }),
     breakers: createBreakers({
       db: database.db,
       now,
@@ -94,6 +102,7 @@ async function openProduct(
       onEvent: (event) => log({ level: 'warn', ...event }),
       onError: (cause) => log({ level: 'error', event: 'breaker-failed', error: describe(cause) }),
     }),
+    prices,
     now,
     get origin() {
       return origin

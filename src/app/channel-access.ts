@@ -114,6 +114,7 @@ export function contextOf(
     deliveryId: use.deliveryId,
     actor: use.actor,
     definition: network.definition,
+    login: login.id,
     settlesBehind: use.settlesBehind ?? false,
     now: system.now,
   })

@@ -36,6 +36,7 @@ function contextFor(
     deliveryId: null,
     actor: actor.memberId,
     definition: network.definition,
+    login: login.id,
     now: system.now,
   })
   const hosts = system.hostsOf(network, login, isSandbox)

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createBreakers } from '#engine/breakers.ts'
 import { createLedger } from '#engine/meter.ts'
+import { createPriceBooks } from '#engine/price-books.ts'
 import type { Grant, LoginMethod, Network, RefreshOutcome, VerbContext } from '#networks/contract.ts'
 import { createSealer } from '#storage/seal.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
@@ -72,7 +73,12 @@ describe.each(backends)('a token that ends, on the $name database', ({ open }) =
     ({
       db: test.database.db,
       sealer,
-      ledger: createLedger(test.database.db, () => {}),
+      ledger: createLedger({
+        db: test.database.db,
+        prices: createPriceBooks(test.database.db, []),
+        now: () => start,
+        onError: () => {},
+      }),
       breakers: createBreakers({
         db: test.database.db,
         now: () => start,

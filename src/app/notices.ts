@@ -13,7 +13,7 @@ export type NoticeView = {
   kind: NoticeKind
   severity: NoticeSeverity
   subject: {
-    kind: 'delivery' | 'connection' | 'network' | 'installation'
+    kind: 'delivery' | 'connection' | 'network' | 'budget' | 'installation'
     id: string
     postId: string | null
   }
@@ -148,6 +148,11 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
       }
     case 'network-outage':
       return outageWords(say)
+    case 'budget-reached':
+      return {
+        message: `${say('percent')} % of the API budget of ${say('amount')} ${say('currency')} for this ${say('period')} are used.`,
+        remedy: 'Raise the budget, or let it be: at its end reads stop first, then publishing is kept back.',
+      }
     case 'worker-silent':
       return {
         message: 'No worker has been heard of for a while: nothing is published meanwhile.',

@@ -4,10 +4,10 @@ import { LitfassError } from '#domain/errors.ts'
 import { addMoney, type Money } from '#domain/money.ts'
 import { isFixedZone, resolveSchedule } from '#domain/schedule.ts'
 import { hasLink } from '#domain/text.ts'
-import { priceOf } from '#engine/meter.ts'
 import type { NetworkDefinition } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import { mediaProblem } from './reachability.ts'
+import { shippedPrice } from './shipped-price.ts'
 import type { Actor, System } from './system.ts'
 import { type ImageToSend, lengthOf, type Problem, problemsOf } from './validate.ts'
 
@@ -222,7 +222,7 @@ function costOf(
     ...images.map(() => ({ endpointClass: 'media.upload' })),
     ...Array.from({ length: described }, () => ({ endpointClass: 'media.metadata' })),
   ]
-  const prices = calls.flatMap((call) => priceOf(definition, call, 1, on) ?? [])
+  const prices = calls.flatMap((call) => shippedPrice(definition, call, on) ?? [])
   const [first] = prices
   return first === undefined ? null : addMoney(prices, first.currency)
 }

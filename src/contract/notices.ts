@@ -13,6 +13,7 @@ export const noticeKind = z.enum([
   'connection-ends-soon',
   'version-ends-soon',
   'network-outage',
+  'budget-reached',
   'worker-silent',
 ])
 export const notice = z.object({
@@ -21,7 +22,7 @@ export const notice = z.object({
   severity: z.enum(['info', 'warning', 'error']),
   /** What it is about: a delivery (with its post), a connection, or a network. */
   subject: z.object({
-    kind: z.enum(['delivery', 'connection', 'network', 'installation']),
+    kind: z.enum(['delivery', 'connection', 'network', 'budget', 'installation']),
     id: z.string(),
     postId: id.nullable(),
   }),

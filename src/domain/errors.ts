@@ -55,6 +55,7 @@ export const errorCodes = {
   host_not_allowed: 422,
   // Prices.
   prices_invalid: 422,
+  budget_exhausted: 402,
   // Installation.
   config_invalid: 500,
   address_unusable: 500,

@@ -18,6 +18,8 @@ export type IdPrefix =
   | 'rdg'
   | 'acc'
   | 'chg'
+  | 'bud'
+  | 'lch'
   | 'ntc'
   | 'prc'
   | 'wrk'

@@ -13,6 +13,7 @@ import { LitfassError } from '#domain/errors.ts'
 import type { ChannelAccess, DeliveryPayload, Network, Steps, VerbContext } from '#networks/contract.ts'
 import type { ClaimedDelivery, Intent } from '#storage/deliveries.ts'
 import { watchClocks } from './clocks.ts'
+import { OverBudget } from './spending.ts'
 
 /** What the engine needs to act for a channel. */
 export type OpenedChannel = { network: Network; source: Source; context: VerbContext; access: ChannelAccess }
@@ -68,6 +69,9 @@ const tooLate: Reason = {
 /** After this many sends whose answers were all lost and that never showed up, a person decides. */
 const maxSends = 3
 
+/** What its budget kept back goes out by itself at most this long after its time. */
+const lateByItselfMs = 6 * 3_600_000
+
 /** What never arrived is sent again by itself at most this long after its first sending; later a person decides. */
 const resendWithinMs = 6 * 3_600_000
 
@@ -93,6 +97,7 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
     outcome = await network.publish(context, { channel: access, payload, steps })
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
+    if (cause instanceof OverBudget) return keptFor(cause, delivery)
     outcome = outcomeOfError(cause, didIntend)
     if (isFault(cause)) ports.onFault(cause, delivery)
   }
@@ -104,6 +109,16 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
     emptyReads: 0,
     countsAsAttempt: outcome.kind !== 'processing',
   }
+}
+
+/** The call was refused before it left, so nothing is in doubt. What would go out late waits for a person. */
+function keptFor({ code, message, until }: OverBudget, { dueAt }: ClaimedDelivery): Delivered {
+  const reason = { code, message }
+  const isSoon = until.getTime() <= dueAt.getTime() + lateByItselfMs
+  const change: DeliveryChange = isSoon
+    ? { state: 'waiting', nextAt: until, reason }
+    : { state: 'held', nextAt: null, holdReason: 'budget', reason }
+  return { change, outcome: 'held', detail: message, emptyReads: 0, countsAsAttempt: false }
 }
 
 /** A fault or an unusable channel. After the intent nothing is known, so it may never become a plain retry. */

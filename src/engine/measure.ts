@@ -21,6 +21,8 @@ export type Poll = {
   /** When the post was published, or the channel added. */
   since: Date
   sandbox: boolean
+  /** It was read before on this UTC day, in which some networks charge the same item once. */
+  isRepeat: boolean
   failures: number
 }
 
@@ -130,7 +132,9 @@ async function claimPosts(options: MeasureOptions, limit: number, among: Among):
     taken as (update poll p set token = p.token + 1, lease_until = ${leaseUntil}, next_at = ${leaseUntil} from due
       where p.delivery_id = due.delivery_id returning p.*)
     select t.delivery_id as "deliveryId", t.workspace_id as "workspaceId", d.channel_id as "channelId", d.remote_id as "remoteId",
-      t.token::int as token, d.published_at as since, c.sandbox, t.failures
+      t.token::int as token, d.published_at as since, c.sandbox, t.failures,
+      exists (select 1 from reading r where r.workspace_id = t.workspace_id and r.delivery_id = t.delivery_id
+        and r.read_at >= ${new Date(now.toISOString().slice(0, 10))}) as "isRepeat"
     from taken t join delivery d on d.id = t.delivery_id join channel c on c.id = d.channel_id`.execute(
     options.db,
   )
@@ -204,6 +208,7 @@ async function read(
       ? await network.measureChannel(context, access)
       : await network.measurePost(context, access, poll.remoteId, poll.since)
   } catch (cause) {
+    if (cause instanceof OverBudget) return { kind: 'later', until: cause.until, message: cause.message }
     options.onError(cause, poll)
     return {
       kind: 'later',

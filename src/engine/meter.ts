@@ -1,12 +1,21 @@
-/** The meter behind the door: prices each call, and writes its two ledger entries and its charge. */
+/**
+ * The meter behind the door: prices each call, holds it to its budgets, and writes its two ledger entries and its
+ * charge.
+ */
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import type { Budget } from '#domain/budget.ts'
 import { newId } from '#domain/id.ts'
-import { type Money, timesMoney } from '#domain/money.ts'
+import { type Money, toMicros } from '#domain/money.ts'
+import { type CallKind, priceAfter, priceBefore } from '#domain/prices.ts'
 import type { NetworkDefinition } from '#networks/contract.ts'
-import type { Call, Meter } from '#networks/metered-fetch.ts'
+import type { Call, Meter, Settlement } from '#networks/metered-fetch.ts'
+import { type AccessRecord, createRecordWriter, recordColumns } from '#storage/access-records.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import { createBatcher } from './batcher.ts'
+import { kindOf, type NetworkPrices, type PriceBooks } from './price-books.ts'
+import { ruleBookOf } from './rule-books.ts'
+import { type Asked, askedOf, type Ended, moveBudgets, type OverBudget } from './spending.ts'
 
 export type MeterScope = {
   workspaceId: string
@@ -15,87 +24,122 @@ export type MeterScope = {
   /** Person or job that caused the call, for example a member id or `job:deliver`. */
   actor: string
   definition: NetworkDefinition
+  /** The way of signing in, and so the app. */
+  login: string
   /** An answer does not wait for its settling entry; whoever uses it waits for `settled` in the end. */
   settlesBehind?: boolean
   /** Sandbox calls stand in the ledger but cost nothing real; they are priced all the same, as practice. */
   now: () => Date
 }
 
-type Entry = {
-  kind: 'open' | 'settle'
+type Charge = {
+  id: string
+  deliveryId: string | null
+  price: Money
+  /** The answer was lost, and this is what it may have cost. */
+  isAssumed: boolean
+}
+type Entry =
+  | { record: AccessRecord; asked: Asked | null }
+  | { record: AccessRecord; ended: Ended; charge: Charge | null }
+
+/** What the meter knows of a call under way. */
+type Opened = {
   callId: string
-  scope: MeterScope
-  call: Call
-  at: Date
-  price: Money | null
-  outcome: string | null
-  status: number | null
-  items: number | null
+  kind: CallKind
+  prices: NetworkPrices
+  most: Money | null
+  budgets: readonly Budget[]
 }
 
-/** The price of a call by the definition's price list, or null where none is known. */
-export function priceOf(
-  definition: NetworkDefinition,
-  call: Pick<Call, 'endpointClass' | 'hasLink'>,
-  items: number,
-  on: string,
-): Money | null {
-  const entry = definition.prices.value.find(
-    (price) =>
-      price.endpointClass === call.endpointClass &&
-      (price.hasLink === undefined || price.hasLink === (call.hasLink ?? false)) &&
-      price.from <= on &&
-      (price.to === undefined || on < price.to),
-  )
-  if (!entry) return null
-  return entry.per === 'item' ? timesMoney(entry.price, items) : entry.price
+export type LedgerOptions = {
+  db: Handle
+  prices: PriceBooks
+  now: () => Date
+  /** An entry that could not be written after its call. */
+  onError: (cause: unknown) => void
 }
 
 /** One ledger for a process; `scoped` gives the meter of one actor and connection. */
-export function createLedger(db: Handle, onError: (cause: unknown) => void) {
+export function createLedger({ db, prices, now, onError }: LedgerOptions) {
+  const writer = createRecordWriter(db, now)
   // Entries are written in order, so the last one stands for all before it.
   let behind: Promise<void> = Promise.resolve()
-  const write = createBatcher<Entry, void>(async (entries) => {
-    await writeEntries(db, entries)
-    return () => undefined
+  const write = createBatcher<Entry, OverBudget | null>(async (entries) => {
+    const refused = await writeEntries(db, writer, entries, now())
+    return ({ record }) => (record.kind === 'open' ? (refused.get(record.callId) ?? null) : null)
   })
+
+  async function open(scope: MeterScope, call: Call): Promise<Opened> {
+    const at = scope.now()
+    const workspace = await prices.of(scope.workspaceId)
+    const own = workspace.of(scope.definition.id)
+    const kind = kindOf(own, {
+      ...call,
+      connectionId: scope.connectionId,
+      on: at.toISOString().slice(0, 10),
+    })
+    const { amount: most } = priceBefore(
+      own.book,
+      kind,
+      call.mostItems === undefined ? {} : { mostItems: call.mostItems },
+    )
+    const callId = randomUUID()
+    const { workspaceId, connectionId } = scope
+    const spender = {
+      callId,
+      workspaceId,
+      at,
+      network: scope.definition.id,
+      connectionId,
+      purpose: call.purpose,
+    }
+    const asked = askedOf(workspace.budgets, spender, most)
+    const record = recordOf(scope, call, { callId, kind, at }, { entry: 'open', price: most })
+    const refusal = await write({ record, asked })
+    if (refusal) throw refusal
+    return { callId, kind, prices: own, most, budgets: workspace.budgets }
+  }
+
+  async function settle(
+    scope: MeterScope,
+    call: Call,
+    opened: Opened,
+    settlement: Settlement,
+  ): Promise<void> {
+    const at = scope.now()
+    const { price, isAssumed } = costOf(opened, settlement)
+    const charge =
+      price === null || toMicros(price.amount) === 0n
+        ? null
+        : { id: newId('chg', at), deliveryId: scope.deliveryId, price, isAssumed }
+    const record = recordOf(scope, call, { ...opened, at }, { entry: 'settle', price, settlement })
+    const { callId, budgets } = opened
+    const spender = {
+      callId,
+      workspaceId: scope.workspaceId,
+      at,
+      network: scope.definition.id,
+      connectionId: scope.connectionId,
+      purpose: call.purpose,
+    }
+    const ended: Ended = {
+      callId,
+      workspaceId: scope.workspaceId,
+      spent: charge?.price ?? null,
+      budgets: askedOf(budgets, spender, opened.most ?? charge?.price ?? null)?.budgets ?? [],
+      at,
+    }
+    await write({ record, ended, charge })
+  }
+
   return {
     scoped: (scope: MeterScope): Meter => ({
-      open: async (call) => {
-        const callId = randomUUID()
-        await write({
-          kind: 'open',
-          callId,
-          scope,
-          call,
-          at: scope.now(),
-          price: null,
-          outcome: null,
-          status: null,
-          items: null,
-        })
-        return callId
-      },
-      settle: async (call, callId, settlement) => {
-        const at = scope.now()
-        // Failed requests are free where prices are known (X pricing page, read 2026-11-23).
-        const isBilled = settlement.status !== null && settlement.status < 400
-        const price = isBilled
-          ? priceOf(scope.definition, call, settlement.items, at.toISOString().slice(0, 10))
-          : null
-        const written = write({
-          kind: 'settle',
-          callId: String(callId),
-          scope,
-          call,
-          at,
-          price,
-          outcome: settlement.outcome,
-          status: settlement.status,
-          items: settlement.items,
-        })
+      open: (call) => open(scope, call),
+      settle: async (call, opened, settlement) => {
+        const written = settle(scope, call, opened as Opened, settlement)
         if (!scope.settlesBehind) return written
-        behind = written.catch(onError)
+        behind = Promise.all([behind, written.catch(onError)]).then(() => undefined)
       },
     }),
     /** Resolves when every settling entry so far is written. */
@@ -105,39 +149,114 @@ export function createLedger(db: Handle, onError: (cause: unknown) => void) {
 
 export type Ledger = ReturnType<typeof createLedger>
 
-async function writeEntries(db: Handle, entries: readonly Entry[]): Promise<void> {
-  const rows = entries.map(({ kind, callId, scope, call, at, price, outcome, status, items }) => ({
-    workspace_id: scope.workspaceId,
-    call_id: callId,
-    kind,
-    connection_id: scope.connectionId,
-    network: scope.definition.id,
-    endpoint_class: call.endpointClass,
-    data_class: call.dataClass,
+/**
+ * What a call cost by what came back. Failed requests are free where prices are known (X pricing page, read
+ * 2026-11-23). A request that left and whose answer is lost is taken to have cost the most it could: a budget must
+ * not be passed because nobody knows.
+ */
+function costOf(
+  { prices, kind, most }: Opened,
+  { status, items, freshItems, wasSent }: Settlement,
+): { price: Money | null; isAssumed: boolean } {
+  if (status === null) return { price: wasSent ? most : null, isAssumed: wasSent }
+  if (status >= 400) return { price: null, isAssumed: false }
+  const counted = { items, ...(freshItems === undefined ? {} : { freshItems }) }
+  return { price: priceAfter(prices.book, kind, counted).amount, isAssumed: false }
+}
+
+type Told = { entry: 'open' | 'settle'; price: Money | null; settlement?: Settlement }
+
+function recordOf(
+  { workspaceId, connectionId, actor, definition, login }: MeterScope,
+  call: Call,
+  { callId, kind, at }: { callId: string; kind: CallKind; at: Date },
+  { entry, price, settlement }: Told,
+): AccessRecord {
+  return {
+    workspaceId,
+    callId,
+    kind: entry,
+    connectionId,
+    network: definition.id,
+    login,
+    endpointClass: call.endpointClass,
+    dataClass: call.dataClass,
     purpose: call.purpose,
-    actor: scope.actor,
+    actor,
     at,
     amount: price?.amount ?? null,
     currency: price?.currency ?? null,
-    outcome,
-    status,
-    items,
-    charge_id: price === null ? null : newId('chg', at),
-    delivery_id: scope.deliveryId,
-  }))
-  await sql`
-    with e as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as e (
-        workspace_id text, call_id text, kind text, connection_id text, network text, endpoint_class text, data_class text,
-        purpose text, actor text, at timestamptz, amount numeric, currency text, outcome text, status integer, items integer,
-        charge_id text, delivery_id text)
-    ), charged as (
-      insert into charge (id, workspace_id, delivery_id, connection_id, network, endpoint_class, purpose, amount, currency, at)
-      select charge_id, workspace_id, delivery_id, connection_id, network, endpoint_class, purpose, amount, currency, at
-      from e where charge_id is not null and amount > 0
+    outcome: settlement?.outcome ?? null,
+    status: settlement?.status ?? null,
+    items: settlement?.items ?? null,
+    termsVersion: ruleBookOf(definition).version,
+    waitedMs: settlement?.waitedMs ?? null,
+    plan: kind.plan,
+    hasLink: kind.hasLink ?? null,
+    isOwned: kind.isOwned ?? null,
+    isSummoned: kind.isSummoned ?? null,
+    freshItems: settlement?.freshItems ?? null,
+  }
+}
+
+type Writer = ReturnType<typeof createRecordWriter>
+
+/** Budgets, entries and charges together, or none of them. Returns the openings that a budget refused, by call. */
+async function writeEntries(
+  db: Handle,
+  writer: Writer,
+  entries: readonly Entry[],
+  now: Date,
+): Promise<ReadonlyMap<string, OverBudget>> {
+  const asked = entries.flatMap((entry) => ('asked' in entry && entry.asked ? [entry.asked] : []))
+  const ended = entries.flatMap((entry) =>
+    'ended' in entry && entry.ended.budgets.length > 0 ? [entry.ended] : [],
+  )
+  if (asked.length + ended.length === 0) {
+    await append(db, writer, entries)
+    return new Map()
+  }
+  return db.transaction().execute(async (transaction) => {
+    const refused = await moveBudgets(transaction, asked, ended, now)
+    await append(
+      transaction,
+      writer,
+      entries.filter(({ record }) => record.kind === 'settle' || !refused.has(record.callId)),
     )
-    insert into access_record (workspace_id, call_id, kind, connection_id, network, endpoint_class, data_class, purpose, actor,
-      at, amount, currency, outcome, status, items)
-    select workspace_id, call_id, kind, connection_id, network, endpoint_class, data_class, purpose, actor, at, amount,
-      currency, outcome, status, items from e`.execute(db)
+    return refused
+  })
+}
+
+async function append(handle: Handle, writer: Writer, entries: readonly Entry[]): Promise<void> {
+  const charges = new Map(
+    entries.flatMap((entry) =>
+      'charge' in entry && entry.charge ? [[entry.record.callId, entry.charge]] : [],
+    ),
+  )
+  await writer.append(
+    handle,
+    entries.map(({ record }) => record),
+    async (rows) => {
+      const withCharges = rows.map((row) => {
+        const charge = row['kind'] === 'settle' ? charges.get(String(row['call_id'])) : undefined
+        return charge
+          ? { ...row, charge_id: charge.id, delivery_id: charge.deliveryId, is_assumed: charge.isAssumed }
+          : row
+      })
+      await sql`
+        with e as (
+          select * from jsonb_to_recordset(${JSON.stringify(withCharges)}::jsonb) as e (${recordColumns.types},
+            charge_id text, delivery_id text, is_assumed boolean)
+        ), charged as (
+          insert into charge (id, workspace_id, delivery_id, connection_id, network, endpoint_class, purpose, amount, currency,
+            at, is_assumed)
+          select charge_id, workspace_id, delivery_id, connection_id, network, endpoint_class, purpose, amount, currency, at,
+            is_assumed
+          from e where charge_id is not null
+        )
+        insert into access_record (${recordColumns.names}) select ${recordColumns.names} from e`.execute(
+        handle,
+      )
+    },
+  )
 }

@@ -11,6 +11,7 @@ import {
   effectiveBook,
   type PriceEntry,
 } from '#domain/prices.ts'
+import type { Budget } from '#domain/budget.ts'
 import type { NetworkDefinition } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import { type OwnPrices, readOwnPrices, readPriceRevisions } from '#storage/prices.ts'
@@ -26,6 +27,7 @@ export type NetworkPrices = {
 export type WorkspacePrices = {
   /** Throws where no such network is shipped. */
   of: (network: string) => NetworkPrices
+  budgets: readonly Budget[]
 }
 
 export type PriceBooks = {
@@ -109,6 +111,7 @@ function pricesOf(shipped: ReadonlyMap<string, NetworkPrices>, own: OwnPrices): 
       if (!prices) throw new Error(`no price book of ${network}`)
       return prices
     },
+    budgets: own.budgets,
   }
 }
 

@@ -24,6 +24,10 @@ export type Call = {
   hasLink?: boolean
   /** Items of network data in the answer, counted from its parsed body. Default 0. */
   countItems?: (body: unknown) => number
+  /** Items that come back at most, where they cost. */
+  mostItems?: number
+  /** The same items were read before on this UTC day. */
+  isRepeat?: boolean
   /** Milliseconds until the answer must be complete. Default 30,000. */
   timeoutMs?: number
 }
@@ -52,7 +56,13 @@ export class NoAnswer extends Error {
 export type Settlement = {
   outcome: 'answered' | 'no-answer'
   status: number | null
+  /** Whether bytes may have reached the network. */
+  wasSent: boolean
   items: number
+  /** Of them, those that were not read before within the window in which the network charges one item once. */
+  freshItems?: number
+  /** How long pacing kept the call back. */
+  waitedMs?: number
   headers: Record<string, string>
   ms: number
 }
@@ -88,6 +98,7 @@ export function createMeteredFetch(meter: Meter, known: NetworkHosts | null = nu
       await meter.settle(call, opened, {
         outcome: 'no-answer',
         status: null,
+        wasSent: mayHaveBeenSent(cause),
         items: 0,
         headers: {},
         ms: elapsed(),
@@ -98,7 +109,9 @@ export function createMeteredFetch(meter: Meter, known: NetworkHosts | null = nu
     await meter.settle(call, opened, {
       outcome: 'answered',
       status: answer.status,
+      wasSent: true,
       items,
+      ...(call.isRepeat === true ? { freshItems: 0 } : {}),
       headers: answer.headers,
       ms: elapsed(),
     })

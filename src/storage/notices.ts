@@ -19,6 +19,7 @@ export type NoticeKind =
   | 'connection-ends-soon'
   | 'version-ends-soon'
   | 'network-outage'
+  | 'budget-reached'
   | 'worker-silent'
 
 export type NoticeSeverity = 'info' | 'warning' | 'error'
@@ -32,6 +33,7 @@ export const severities: Readonly<Record<NoticeKind, NoticeSeverity>> = {
   'connection-ends-soon': 'warning',
   'version-ends-soon': 'warning',
   'network-outage': 'warning',
+  'budget-reached': 'warning',
   'worker-silent': 'error',
 }
 
@@ -70,7 +72,7 @@ export const renewNotice = sql`on conflict (workspace_id, kind, subject_id) do u
 export type NewNotice = {
   workspaceId: string
   kind: NoticeKind
-  subjectKind: 'connection' | 'network' | 'installation'
+  subjectKind: 'connection' | 'network' | 'budget' | 'installation'
   subjectId: string
   params: Record<string, string | number>
 }
@@ -126,6 +128,8 @@ export async function resolveEnded(db: Handle, workspaceId: string | null, now: 
         when 'connection-expired' then k.state = 'needs-reauthorisation'
         else k.state = 'active' and (n.params->>'endsAt')::timestamptz in
           (k.access_expires_at, k.refresh_expires_at, k.data_access_expires_at) end))
+    or (n.kind = 'budget-reached' and ((n.params->>'until')::timestamptz <= ${now} or not exists (
+      select 1 from budget b where b.id = n.subject_id and b.workspace_id = n.workspace_id)))
     or (n.kind = 'network-outage' and not exists (
       select 1 from delivery d where d.workspace_id = n.workspace_id and d.hold_reason = 'breaker'
         and d.state in ('waiting', 'claimed', 'sending', 'unsure') and d.reason->>'outage' = n.subject_id)

@@ -1,6 +1,8 @@
 /** A workspace's own prices and plans, and the number by which other processes notice that they changed. */
 import { sql } from 'kysely'
+import type { Budget } from '#domain/budget.ts'
 import type { PriceEntry } from '#domain/prices.ts'
+import { budgetJson, budgetOf, type BudgetRow } from './budgets.ts'
 import type { Handle } from './deliveries.ts'
 
 export type PriceOverride = { id: string; network: string; entry: PriceEntry; updatedAt: Date }
@@ -9,6 +11,7 @@ export type OwnPrices = {
   revision: number
   overrides: readonly PriceOverride[]
   plans: readonly PricePlanRow[]
+  budgets: readonly Budget[]
 }
 
 /** Everything in one snapshot: the revision is never newer than the rows. */
@@ -17,17 +20,24 @@ export async function readOwnPrices(db: Handle, workspaceId: string): Promise<Ow
     revision: number
     overrides: ReadonlyArray<Omit<PriceOverride, 'updatedAt'> & { updatedAt: string }>
     plans: PricePlanRow[]
+    budgets: readonly BudgetRow[]
   }>`
     select w.price_revision as revision,
       (select coalesce(json_agg(json_build_object('id', o.id, 'network', o.network, 'entry', o.entry,
           'updatedAt', o.updated_at) order by o.id), '[]')
         from price_override o where o.workspace_id = w.id) as overrides,
       (select coalesce(json_agg(json_build_object('network', p.network, 'plan', p.plan, 'owners', p.owners)), '[]')
-        from price_plan p where p.workspace_id = w.id) as plans
+        from price_plan p where p.workspace_id = w.id) as plans,
+      (select coalesce(json_agg(${budgetJson} order by b.id), '[]')
+        from budget b where b.workspace_id = w.id) as budgets
     from workspace w where w.id = ${workspaceId}`.execute(db)
   const [own] = rows
-  if (!own) return { revision: 0, overrides: [], plans: [] }
-  return { ...own, overrides: own.overrides.map((one) => ({ ...one, updatedAt: new Date(one.updatedAt) })) }
+  if (!own) return { revision: 0, overrides: [], plans: [], budgets: [] }
+  return {
+    ...own,
+    overrides: own.overrides.map((one) => ({ ...one, updatedAt: new Date(one.updatedAt) })),
+    budgets: own.budgets.map(budgetOf),
+  }
 }
 
 /** The present revision of each; workspaces that are gone are left out. */

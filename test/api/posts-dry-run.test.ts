@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { problemsOf } from '#app/validate.ts'
 import { addMoney } from '#domain/money.ts'
 import { hasLink, textLength } from '#domain/text.ts'
-import { priceOf } from '#engine/meter.ts'
+import { shippedPrice } from '#app/shipped-price.ts'
 import { networks } from '#networks/registry.ts'
 import { type Channel, connectSandbox, picture, settled, upload } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
@@ -186,7 +186,7 @@ describe('a dry run', () => {
     const costOf = async (body: Record<string, unknown>) =>
       (await dryRun({ channelIds: [priced.id], ...body })).body.verdicts[0].cost
     const price = (isLink: boolean) =>
-      priceOf(definition, { endpointClass: 'post.create', hasLink: isLink }, 1, on)
+      shippedPrice(definition, { endpointClass: 'post.create', hasLink: isLink }, on)
     expect(await costOf({ text: 'plain' })).toEqual(price(false))
     expect(await costOf({ text: 'plain', variants: { [priced.id]: 'see example.com' } })).toEqual(price(true))
     expect(await costOf({ text: 'see example.com', variants: { [priced.id]: 'plain' } })).toEqual(

@@ -132,6 +132,7 @@ export function readMe(
     dataClass: 'profile',
     purpose,
     countItems: billedItems,
+    mostItems: 1,
   })
 }
 

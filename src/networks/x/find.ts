@@ -14,6 +14,8 @@ import { textOf } from './publish.ts'
 const skewMs = 5_000
 const lateMs = 60_000
 const maxPages = 10
+/** The least X takes; each post that comes back costs. */
+const perPage = 5
 
 export const find: Network['find'] = async (context, job) => {
   try {
@@ -46,7 +48,7 @@ async function list(
   const from = new Date(job.sentAt.getTime() - skewMs).toISOString().replace(/\.\d+Z$/, 'Z')
   const query = new URLSearchParams({
     start_time: from,
-    max_results: '5',
+    max_results: String(perPage),
     exclude: 'retweets',
     'tweet.fields': 'created_at,entities,note_tweet,attachments',
     ...(next === undefined ? {} : { pagination_token: next }),
@@ -58,6 +60,7 @@ async function list(
     dataClass: 'own-post',
     purpose: 'reconcile',
     countItems: billedItems,
+    mostItems: perPage,
   })
   if (answer.status !== 200) return troubleOf(answer, context.now()).reason
   const parsed = postsSchema.safeParse(answer.json)

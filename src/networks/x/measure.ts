@@ -40,6 +40,7 @@ function lookUp(context: VerbContext, channel: ChannelAccess, remoteId: string):
     dataClass: 'metric',
     purpose: 'measure',
     countItems: billedItems,
+    mostItems: 1,
   })
 }
 

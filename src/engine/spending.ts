@@ -1,0 +1,183 @@
+/**
+ * Holds calls to budgets: reserves what a call may cost at most before it leaves, and puts in its place what it did
+ * cost. Everybody who reserves locks the budgets' rows first, so no number of calls at once gets past one.
+ */
+import {
+  alertReached,
+  type Budget,
+  concerns,
+  hasRoom,
+  leftOf,
+  periodEnd,
+  periodStart,
+  type Spender,
+} from '#domain/budget.ts'
+import { LitfassError } from '#domain/errors.ts'
+import { fromMicros, type Money, toMicros } from '#domain/money.ts'
+import {
+  addReservations,
+  lockUses,
+  nameOfUse,
+  type Reservation,
+  takeReservations,
+  type Use,
+  type UseKey,
+  writeUses,
+} from '#storage/budgets.ts'
+import type { Handle } from '#storage/deliveries.ts'
+import { putNotices } from '#storage/notices.ts'
+
+/** A call that its budget has no room for; it did not leave. */
+export class OverBudget extends LitfassError {
+  override name = 'OverBudget'
+  /** When the budget's next period begins. */
+  readonly until: Date
+  constructor(until: Date, left: Money, most: Money) {
+    const message = `The API budget has ${left.amount} ${left.currency} left for this; it may cost up to ${most.amount} ${most.currency}`
+    super('budget_exhausted', message, {
+      remedy: `Raise the budget, or wait until it starts anew on ${until.toISOString().slice(0, 10)}.`,
+    })
+    this.until = until
+  }
+}
+
+/** What one call asks of the budgets that concern it. */
+export type Asked = {
+  callId: string
+  workspaceId: string
+  purpose: string
+  most: Money
+  budgets: readonly Budget[]
+  at: Date
+}
+
+export function askedOf(
+  budgets: readonly Budget[],
+  call: { callId: string; workspaceId: string; at: Date } & Omit<Spender, 'currency'>,
+  most: Money | null,
+): Asked | null {
+  if (most === null || toMicros(most.amount) === 0n) return null
+  const concerned = budgets.filter((budget) => concerns(budget, { ...call, currency: most.currency }))
+  if (concerned.length === 0) return null
+  const { callId, workspaceId, purpose, at } = call
+  return { callId, workspaceId, purpose, most, budgets: concerned, at }
+}
+
+/** A call that ended: what it cost is kept, and what it had reserved beyond is free again. */
+export type Ended = {
+  callId: string
+  workspaceId: string
+  spent: Money | null
+  /** Those that concern it, for a call that reserved nothing because nobody knew what it would cost. */
+  budgets: readonly Budget[]
+  at: Date
+}
+
+/** In the order given. Returns what was refused, by call. Runs in the transaction that also writes the ledger. */
+export async function moveBudgets(
+  transaction: Handle,
+  asked: readonly Asked[],
+  ended: readonly Ended[],
+  now: Date,
+): Promise<Map<string, OverBudget>> {
+  const taken = await takeReservations(transaction, ended)
+  const wanted = new Map<string, UseKey>()
+  const want = (key: UseKey) => wanted.set(nameOfUse(key), key)
+  for (const { uses } of taken.values()) for (const key of uses) want(key)
+  for (const one of [...asked, ...ended.filter(({ callId }) => !taken.has(callId))])
+    for (const budget of one.budgets) want(useOf(one, budget))
+  if (wanted.size === 0) return new Map()
+  const uses = await lockUses(transaction, [...wanted.values()])
+  for (const one of ended) {
+    const reservation = taken.get(one.callId)
+    const keys = reservation?.uses ?? one.budgets.map((budget) => useOf(one, budget))
+    settle(uses, keys, reservation?.amount ?? 0n, one.spent)
+  }
+  const refused = new Map<string, OverBudget>()
+  const reserved: Reservation[] = []
+  for (const one of asked) {
+    const refusal = refusalOf(uses, one)
+    if (refusal) refused.set(one.callId, refusal)
+    else reserved.push(reserve(uses, one))
+  }
+  await addReservations(transaction, reserved)
+  await tell(transaction, asked, uses, now)
+  await writeUses(transaction, [...uses.values()])
+  return refused
+}
+
+function useOf({ workspaceId, at }: Pick<Asked, 'workspaceId' | 'at'>, budget: Budget): UseKey {
+  return { budgetId: budget.id, workspaceId, startsOn: periodStart(budget.period, at) }
+}
+
+function settle(
+  uses: ReadonlyMap<string, Use>,
+  keys: readonly UseKey[],
+  reserved: bigint,
+  spent: Money | null,
+): void {
+  for (const key of keys) {
+    const use = uses.get(nameOfUse(key))
+    if (!use) continue
+    use.reserved -= reserved
+    if (spent !== null) use.spent += toMicros(spent.amount)
+  }
+}
+
+function refusalOf(uses: ReadonlyMap<string, Use>, one: Asked): OverBudget | null {
+  const most = toMicros(one.most.amount)
+  for (const budget of one.budgets) {
+    const use = uses.get(nameOfUse(useOf(one, budget)))
+    if (use && !hasRoom(budget, use, one.purpose, most))
+      return new OverBudget(periodEnd(budget.period, one.at), leftOf(budget, use, one.purpose), one.most)
+  }
+  return null
+}
+
+function reserve(uses: ReadonlyMap<string, Use>, one: Asked): Reservation {
+  const amount = toMicros(one.most.amount)
+  const keys = one.budgets.map((budget) => useOf(one, budget)).filter((key) => uses.has(nameOfUse(key)))
+  for (const key of keys) {
+    const use = uses.get(nameOfUse(key))
+    if (use) use.reserved += amount
+  }
+  return { callId: one.callId, workspaceId: one.workspaceId, amount, uses: keys, at: one.at }
+}
+
+/** Once for each step of each period. A refused call counts as the last step: people ask why nothing goes out. */
+async function tell(
+  transaction: Handle,
+  asked: readonly Asked[],
+  uses: ReadonlyMap<string, Use>,
+  now: Date,
+): Promise<void> {
+  const budgets = new Map(
+    asked.flatMap((one) =>
+      one.budgets.map((budget) => [nameOfUse(useOf(one, budget)), { budget, at: one.at }]),
+    ),
+  )
+  const notices = []
+  for (const [name, { budget, at }] of budgets) {
+    const use = uses.get(name)
+    const reached = use ? alertReached(budget, use) : 0
+    if (!use || reached <= use.alerted) continue
+    use.alerted = reached
+    notices.push({
+      workspaceId: use.workspaceId,
+      kind: 'budget-reached' as const,
+      subjectKind: 'budget' as const,
+      subjectId: budget.id,
+      params: {
+        percent: reached,
+        amount: budget.amount.amount,
+        currency: budget.amount.currency,
+        used: fromMicros(use.spent + use.reserved),
+        period: budget.period,
+        until: periodEnd(budget.period, at).toISOString(),
+        ...(budget.network === null ? {} : { networkId: budget.network }),
+        ...(budget.purpose === null ? {} : { purpose: budget.purpose }),
+      },
+    })
+  }
+  await putNotices(transaction, notices, now)
+}
