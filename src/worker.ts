@@ -2,11 +2,13 @@
 import { sql } from 'kysely'
 import { openChannel, openPayload } from '#app/channel-access.ts'
 import { renewResting, watchConnections } from '#app/connection-watch.ts'
+import { keptNetworks } from '#app/kept-networks.ts'
 import type { System } from '#app/system.ts'
 import { newId } from '#domain/id.ts'
 import { createDispatcher, type Dispatcher } from '#engine/dispatch.ts'
 import { measureDue, type MeasureOptions, pollNewChannels } from '#engine/measure.ts'
 import { createJobs, type Sweep } from '#jobs/jobs.ts'
+import { sweepRetention } from '#jobs/retention.ts'
 import { freeStuck, prune, silentAfterMs, tidyNotices, watchDelays, watchVersions } from '#jobs/sweeps.ts'
 import { closeForgotten, freeStranded } from '#storage/breakers.ts'
 import type { Database } from '#storage/database.ts'
@@ -111,6 +113,11 @@ function sweepsOf(system: System, onError: (cause: unknown) => void): Sweep[] {
         await watchDelays(db, now)
         await tidyNotices(db, now)
       },
+    },
+    {
+      name: 'retention',
+      cron: '* * * * *',
+      run: async (now) => void (await sweepRetention({ db, networks: keptNetworks(system.networks), now })),
     },
     {
       name: 'every-quarter-hour',

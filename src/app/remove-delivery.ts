@@ -1,6 +1,10 @@
 /** Deleting a published post on its network. The record of what was published stays. */
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
+import type { CommentVerbs, Network, ParentPost } from '#networks/contract.ts'
+import { orderRemoved } from '#engine/removed.ts'
+import { cancelComments, endComment } from '#storage/first-comments.ts'
+import { resolveNotices } from '#storage/notices.ts'
 import { openChannel } from './channel-access.ts'
 import { noteByPerson, showDelivery } from './deliveries.ts'
 import { requireRole } from './permissions.ts'
@@ -40,9 +44,15 @@ export async function removeDelivery(system: System, actor: Actor, id: string): 
         { id, token: rows[0].token, outcome: `removal-${outcome.kind}`, detail },
         now,
       )
-    if (outcome.kind === 'removed')
-      await sql`update poll set next_at = null, lease_until = null, token = token + 1
-        where workspace_id = ${actor.workspaceId} and delivery_id = ${id}`.execute(transaction)
+    if (outcome.kind !== 'removed') return
+    if (network.definition.comment.value?.outlivesPost !== true)
+      await endComment(transaction, actor.workspaceId, id, now)
+    const ended = await cancelComments(transaction, actor.workspaceId, [id], now)
+    await resolveNotices(transaction, actor.workspaceId, ended, now)
+    await sql`update poll set next_at = null, lease_until = null, token = token + 1
+      where workspace_id = ${actor.workspaceId} and delivery_id = ${id}`.execute(transaction)
+    const post = { workspaceId: actor.workspaceId, deliveryId: id, askedBy: actor.memberId, since: null }
+    await orderRemoved(transaction, network.definition, post, now)
   })
   switch (outcome.kind) {
     case 'removed':

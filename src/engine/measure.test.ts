@@ -1,17 +1,30 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { LoginMethod, MeasureOutcome, Network, VerbContext } from '#networks/contract.ts'
+import type { DataTerm, LoginMethod, MeasureOutcome, Network, VerbContext } from '#networks/contract.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, start } from '#test/support/stage.ts'
 import { createBreakers } from './breakers.ts'
 import { measureDue, type MeasureOptions, pollNewChannels } from './measure.ts'
+
+function term(keepFor: DataTerm['keepFor']): DataTerm {
+  return {
+    id: 'S1',
+    dataClass: 'metric',
+    keepFor,
+    deleteOn: { removed: 'PT24H' },
+    since: '2026-01-01',
+    rule: 'A rule of the stage',
+    source: 'test',
+    confidence: 'high',
+  }
+}
 
 describe.each(backends)('figures of channels on the $name database', ({ open }) => {
   let test: TestDatabase
   let now = start
   let reads: string[] = []
   let answer: () => MeasureOutcome = () => ({ kind: 'gone' })
-  let keepHours: number | null = null
+  let keepFor: DataTerm['keepFor'] = null
   const advance = (seconds: number) => {
     now = new Date(now.getTime() + seconds * 1_000)
   }
@@ -22,7 +35,7 @@ describe.each(backends)('figures of channels on the $name database', ({ open }) 
   beforeEach(async () => {
     now = start
     reads = []
-    keepHours = null
+    keepFor = null
     answer = () => ({ kind: 'measured', readings: [{ metric: 'followers', remoteName: 'fans', value: 12 }] })
     await sql`delete from workspace`.execute(test.database.db)
     await fillStage(test.database.db, 'wsp_1', ['chn_1'])
@@ -51,7 +64,9 @@ describe.each(backends)('figures of channels on the $name database', ({ open }) 
     openChannel: async (poll) => ({
       network: {
         definition: {
-          dataTerms: { value: [{ dataClass: 'metric', keepHours, rule: '' }], source: '', readOn: '' },
+          id: 'stage',
+          dataTerms: { value: [term(keepFor)], source: '', readOn: '' },
+          keeps: { account: 'metric', channel: 'metric', 'remote-post': 'metric', reading: 'metric' },
         },
         measureChannel: async () => {
           reads.push(poll.channelId)
@@ -128,7 +143,7 @@ describe.each(backends)('figures of channels on the $name database', ({ open }) 
   })
 
   it('keep their end where the terms of the network set one', async () => {
-    keepHours = 24
+    keepFor = 'PT24H'
     await tick()
     const { rows } = await sql<{ at: Date }>`select expires_at as at from reading`.execute(test.database.db)
     expect(rows).toEqual([{ at: new Date(start.getTime() + 86_400_000) }])

@@ -7,9 +7,13 @@ import type { Deployment } from '#domain/breaker.ts'
 import { newId } from '#domain/id.ts'
 import type { MeasureOutcome, Network, ReadingValue } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import type { Provenance } from '#storage/provenance.ts'
 import { storable } from '#storage/storable.ts'
 import type { Breakers } from './breakers.ts'
 import type { OpenedChannel } from './deliver.ts'
+import { orderRemoved } from './removed.ts'
+import { provenanceOf } from './rule-books.ts'
+import { OverBudget } from './spending.ts'
 
 /** What is read next: a post where `deliveryId` is set, else the channel itself. */
 export type Poll = {
@@ -24,6 +28,8 @@ export type Poll = {
   /** It was read before on this UTC day, in which some networks charge the same item once. */
   isRepeat: boolean
   failures: number
+  /** Since when the post is not found; null while it is, and for channels. */
+  missingSince: Date | null
 }
 
 export type MeasureOptions = {
@@ -132,7 +138,7 @@ async function claimPosts(options: MeasureOptions, limit: number, among: Among):
     taken as (update poll p set token = p.token + 1, lease_until = ${leaseUntil}, next_at = ${leaseUntil} from due
       where p.delivery_id = due.delivery_id returning p.*)
     select t.delivery_id as "deliveryId", t.workspace_id as "workspaceId", d.channel_id as "channelId", d.remote_id as "remoteId",
-      t.token::int as token, d.published_at as since, c.sandbox, t.failures,
+      t.token::int as token, d.published_at as since, c.sandbox, t.failures, t.missing_since as "missingSince",
       exists (select 1 from reading r where r.workspace_id = t.workspace_id and r.delivery_id = t.delivery_id
         and r.read_at >= ${new Date(now.toISOString().slice(0, 10))}) as "isRepeat"
     from taken t join delivery d on d.id = t.delivery_id join channel c on c.id = d.channel_id`.execute(
@@ -155,7 +161,10 @@ async function claimChannels(options: MeasureOptions, limit: number, among: Amon
       where p.channel_id = due.channel_id and c.id = p.channel_id and k.id = c.connection_id
       returning p.*, c.state = 'active' and k.state = 'active' as is_used)
     select null as "deliveryId", t.workspace_id as "workspaceId", c.id as "channelId", c.remote_id as "remoteId",
-      t.token::int as token, c.created_at as since, c.sandbox, t.failures, t.is_used as "isUsed"
+      t.token::int as token, c.created_at as since, c.sandbox, t.failures,
+      null::timestamptz as "missingSince",
+      exists (select 1 from reading r where r.workspace_id = t.workspace_id and r.channel_id = c.id and r.delivery_id is null
+        and r.read_at >= ${new Date(now.toISOString().slice(0, 10))}) as "isRepeat", t.is_used as "isUsed"
     from taken t join channel c on c.id = t.channel_id`.execute(options.db)
   return rows.filter((row) => row.isUsed)
 }
@@ -176,10 +185,26 @@ async function measureOne(options: MeasureOptions, poll: Poll, isTry: boolean): 
   const now = options.now()
   switch (outcome.kind) {
     case 'measured':
-      await saveReadings(db, poll, outcome.readings, context.version, now, keepUntil(network, now))
-      return reschedule(db, poll, nextAfter(poll, now), 0, null)
+      await saveReadings(db, poll, outcome.readings, {
+        ...provenanceOf(network.definition, 'reading', access.kind, now),
+        version: context.version,
+        network: network.definition.id,
+      })
+      return reschedule(db, poll, nextAfter(poll, now), 0, null, null)
     case 'gone':
-      return reschedule(db, poll, gone(poll, now), poll.failures, 'It is no longer on the network')
+      if (isBelieved(poll, now))
+        await orderRemoved(
+          db,
+          network.definition,
+          {
+            workspaceId: poll.workspaceId,
+            deliveryId: poll.deliveryId,
+            askedBy: 'job:measure',
+            since: poll.missingSince,
+          },
+          now,
+        )
+      return reschedule(db, poll, gone(poll, now), poll.failures, missing, poll.missingSince ?? now)
     case 'later':
       return reschedule(db, poll, outcome.until, poll.failures + 1, outcome.message)
     case 'unauthorised':
@@ -224,15 +249,22 @@ function nextAfter(poll: Poll, now: Date): Date | null {
     : nextReadAt(poll.since, now, poll.sandbox)
 }
 
-/** A deleted post does not come back; a channel is asked for again now and then as long as it is in use. */
-function gone(poll: Poll, now: Date): Date | null {
-  return poll.deliveryId === null ? new Date(now.getTime() + day) : null
+const missing = 'It is no longer on the network'
+
+/** A post is looked for once more: networks in trouble have answered 404 for hours, and what is deleted stays so. */
+const believedAfter = { real: 12 * hour, sandbox: minute }
+
+function isBelieved({ deliveryId, missingSince, sandbox }: Poll, now: Date): boolean {
+  const wait = sandbox ? believedAfter.sandbox : believedAfter.real
+  return deliveryId !== null && missingSince !== null && now.getTime() - missingSince.getTime() >= wait
 }
 
-/** Until when the network's terms let figures be kept; null where they set no end. */
-function keepUntil(network: Network, now: Date): Date | null {
-  const term = network.definition.dataTerms.value.find(({ dataClass }) => dataClass === 'metric')
-  return term?.keepHours == null ? null : new Date(now.getTime() + term.keepHours * hour)
+/** A post that is believed gone is read no more; a channel is asked for again now and then while it is in use. */
+function gone(poll: Poll, now: Date): Date | null {
+  if (poll.deliveryId === null) return new Date(now.getTime() + day)
+  if (isBelieved(poll, now)) return null
+  const since = poll.missingSince ?? now
+  return new Date(since.getTime() + (poll.sandbox ? believedAfter.sandbox : believedAfter.real))
 }
 
 function later(now: Date, failures: number): Date {
@@ -248,32 +280,49 @@ async function reschedule(
 ): Promise<void> {
   const row =
     poll.deliveryId === null
-      ? { table: sql`channel_poll`, key: sql`channel_id = ${poll.channelId}` }
-      : { table: sql`poll`, key: sql`delivery_id = ${poll.deliveryId}` }
-  await sql`update ${row.table} set next_at = ${nextAt}, lease_until = null, failures = ${failures}, message = ${message === null ? null : storable(message)}
+  missingSince: Date | null = poll.missingSince,
+      ? { table: sql`channel_poll`, key: sql`channel_id = ${poll.channelId}`, more: sql`` }
+      : {
+          table: sql`poll`,
+          key: sql`delivery_id = ${poll.deliveryId}`,
+          more: sql`, missing_since = ${missingSince}`,
+        }
+  await sql`update ${row.table} set next_at = ${nextAt}, lease_until = null, failures = ${failures}, message = ${message === null ? null : storable(message)} ${row.more}
     where ${row.key} and token = ${poll.token}`.execute(db)
 }
 
 async function saveReadings(
   db: Handle,
   poll: Poll,
+type ReadingProvenance = Provenance & { network: string; version: string }
+
+/**
+ * Nothing is kept of a connection that was given up, or of a post that was deleted, while it was read: both rows
+ * are held until the readings are in, so that a deletion finds them.
+ */
   readings: readonly ReadingValue[],
-  version: string,
-  now: Date,
-  expiresAt: Date | null,
+  { network, dataClass, termsVersion, readAt, expiresAt, version }: ReadingProvenance,
 ): Promise<void> {
   if (readings.length === 0) return
   const rows = readings.map((reading) => ({
-    id: newId('rdg', now),
+    id: newId('rdg', readAt),
     metric: reading.metric,
     remote_name: reading.remoteName,
     value: reading.value,
     day: reading.day ?? null,
   }))
-  await sql`insert into reading (id, workspace_id, channel_id, delivery_id, metric, remote_name, value, day, version, read_at, expires_at)
-    select r.id, ${poll.workspaceId}, ${poll.channelId}, ${poll.deliveryId}, r.metric, r.remote_name, r.value, r.day, ${version}, ${now},
-      ${expiresAt}
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id text, metric text, remote_name text, value double precision, day text)`.execute(
+  await sql`with source as materialized (
+      select k.id from channel c join connection k on k.id = c.connection_id
+      where c.id = ${poll.channelId} and k.state <> 'disconnected' for share of k
+    ), post as materialized (
+      select d.id from delivery d where d.id = ${poll.deliveryId} and d.removed_at is null and d.remote_id is not null for share
+    )
+    insert into reading (id, workspace_id, network, channel_id, delivery_id, metric, remote_name, value, day, version, read_at,
+      data_class, purpose, terms_version, expires_at)
+    select r.id, ${poll.workspaceId}, ${network}, ${poll.channelId}, ${poll.deliveryId}, r.metric, r.remote_name, r.value, r.day,
+      ${version}, ${readAt}, ${dataClass}, 'measure', ${termsVersion}, ${expiresAt}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id text, metric text, remote_name text, value double precision, day text)
+    where exists (select 1 from source) and (${poll.deliveryId}::text is null or exists (select 1 from post))`.execute(
     db,
   )
 }

@@ -144,13 +144,9 @@ describe.each(backends)('what is looked after on the $name database', ({ open })
         values (${id}, 'i', 'v', ${new Date(at.getTime() + 10_000_000)}, ${at}, ${at}) on conflict (id) do update set expires_at = excluded.expires_at`.execute(
         db,
       )
-      await sql`insert into reading (id, workspace_id, channel_id, metric, remote_name, value, version, read_at, expires_at)
-        values (${id}, 'wsp_1', 'chn_1', 'm', 'm', 1, '', ${at}, ${at === start ? after(86_400) : null})`.execute(
-        db,
-      )
     }
     await prune(db, after(86_400))
-    for (const table of ['idempotency_key', 'worker', 'reading']) {
+    for (const table of ['idempotency_key', 'worker']) {
       const { rows } = await sql<{
         key: string
       }>`select ${sql.ref(table === 'idempotency_key' ? 'key' : 'id')} as key from ${sql.table(table)}`.execute(

@@ -112,10 +112,9 @@ export async function watchVersions(
     and not workspace_id || ' ' || subject_id = any(${told}::text[])`.execute(db)
 }
 
-/** Deletes what has served its time, and what a network lets us keep for a while only. */
+/** Deletes what has served its time; what networks let us keep for a while only is `retention.ts`'s. */
 export async function prune(db: Handle, now: Date): Promise<void> {
   const yesterday = new Date(now.getTime() - day)
-  await sql`delete from reading where expires_at <= ${now}`.execute(db)
   await sql`delete from idempotency_key where created_at <= ${yesterday}`.execute(db)
   await sql`delete from pending_login where expires_at <= ${now}`.execute(db)
   await sql`delete from auth_verification where expires_at <= ${now}`.execute(db)
