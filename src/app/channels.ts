@@ -114,6 +114,7 @@ export async function channelReadings(
       metric, value, day, read_at as "readAt" from reading
     where workspace_id = ${actor.workspaceId} and channel_id = ${channelId} and delivery_id is null and read_at >= ${since}
     order by metric, coalesce(day, (read_at at time zone 'UTC')::date::text), read_at desc`.execute(system.db)
+      and (expires_at is null or expires_at > ${system.now()})
   return rows
 }
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type { Grant, LoginMethod } from '#networks/contract.ts'
 import { type ChannelView, channelsOf, type ConnectionState } from './channels.ts'
+import { orderForConnection } from './order-deletion.ts'
 import { type OutageView, readOutages } from './outages.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
@@ -127,14 +128,17 @@ export async function removeConnection(system: System, actor: Actor, id: string)
   requireRole(actor, 'admin')
   const now = system.now()
   return system.db.transaction().execute(async (transaction) => {
-    await showConnection(system, actor, id, transaction)
-    await sql`update connection set state = 'disconnected', sealed_grant = '', state_reason = 'Disconnected by a person', updated_at = ${now}
-      where workspace_id = ${actor.workspaceId} and id = ${id}`.execute(transaction)
-    await sql`update channel set sealed_token = null where workspace_id = ${actor.workspaceId} and connection_id = ${id}`.execute(
+    const { network } = await showConnection(system, actor, id, transaction)
+    const removal = await disconnect(transaction, actor, id, 'Disconnected by a person', now)
+    await orderForConnection(
+      system,
       transaction,
     )
     const { rows } = await sql<{
       id: string
+      { workspaceId: actor.workspaceId, network, id },
+      { reason: 'disconnected', askedBy: actor.memberId, receivedAt: now },
+      now,
     }>`update channel set state = 'removed' where workspace_id = ${actor.workspaceId} and connection_id = ${id}
       and state = 'active' returning id`.execute(transaction)
     const held = await holdScheduled(transaction, actor, id, now)
@@ -142,10 +146,30 @@ export async function removeConnection(system: System, actor: Actor, id: string)
   })
 }
 
-/** Keeps back what is scheduled on a connection's removed channels; says how much. */
+/** The grant of a connection ends, whoever ended it. */
+export async function disconnect(
+  db: System['db'],
+  actor: Pick<Actor, 'workspaceId'>,
+  id: string,
+  why: string,
+  now: Date,
+): Promise<Removal> {
+  await sql`update connection set state = 'disconnected', sealed_grant = '', state_reason = ${why}, updated_at = ${now}
+    where workspace_id = ${actor.workspaceId} and id = ${id}`.execute(db)
+  await sql`update channel set sealed_token = null where workspace_id = ${actor.workspaceId} and connection_id = ${id}`.execute(
+    db,
+  )
+  const { rows } = await sql<{
+    id: string
+  }>`update channel set state = 'removed' where workspace_id = ${actor.workspaceId} and connection_id = ${id}
+    and state = 'active' returning id`.execute(db)
+  const held = await holdScheduled(db, actor, id, now)
+  return { connectionId: id, channels: rows.length, heldDeliveries: held }
+}
+
 export async function holdScheduled(
   db: System['db'],
-  actor: Actor,
+  actor: Pick<Actor, 'workspaceId'>,
   connectionId: string,
   now: Date,
 ): Promise<number> {

@@ -4,7 +4,8 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import type { Handle } from '#storage/deliveries.ts'
-import { findAccount, forgetIfAlone, insertAccount } from './accounts.ts'
+import { findAccount, insertAccount } from './accounts.ts'
+import { forgetInvitations, forgetPerson } from './erasure.ts'
 import { forgetLinks, linkDigest, resetSeconds } from './identity.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
@@ -89,7 +90,8 @@ export async function removeMember(system: System, actor: Actor, id: string): Pr
     await sql`delete from member where workspace_id = ${actor.workspaceId} and id = ${id}`.execute(
       transaction,
     )
-    if (member.userId !== null) await forgetIfAlone(transaction, member.userId)
+    await forgetInvitations(transaction, { workspaceId: actor.workspaceId, email: member.email })
+    if (member.userId !== null) await forgetPerson(transaction, member.userId)
   })
 }
 

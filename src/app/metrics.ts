@@ -31,7 +31,8 @@ export async function latestMetrics(
       select max(r.read_at) as read_at, coalesce(jsonb_object_agg(r.metric, r.value) filter (where r.metric is not null), '{}'::jsonb) as metrics
       from (
         select distinct on (metric) metric, value, read_at from reading
-        where workspace_id = d.workspace_id and delivery_id = d.id order by metric, read_at desc, id desc) r) latest
+        where workspace_id = d.workspace_id and delivery_id = d.id and (expires_at is null or expires_at > ${system.now()})
+        order by metric, read_at desc, id desc) r) latest
     order by d.published_at desc, d.id`.execute(system.db)
   return rows
 }
@@ -49,9 +50,8 @@ export async function readingsOf(
     await sql<Reading>`select r.delivery_id as "deliveryId", r.channel_id as "channelId", r.metric, r.value, r.read_at as "readAt"
     from reading r join delivery d on d.id = r.delivery_id
     where r.workspace_id = ${actor.workspaceId} and d.post_id = ${postId}
-      and (${metric}::text is null or r.metric = ${metric}) order by r.read_at, r.id limit 20000`.execute(
-      system.db,
-    )
+      and (${metric}::text is null or r.metric = ${metric}) and (r.expires_at is null or r.expires_at > ${system.now()})
+      order by r.read_at, r.id limit 20000`.execute(system.db)
   if (rows.length === 0) await requirePost(system, actor, postId)
   return rows
 }

@@ -1,7 +1,7 @@
 /** The operator's apps at the networks: whose id and secret a consent is asked for with. */
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
-import type { AppCredentials, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
+import type { AppCredentials, CallbackKind, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
 
@@ -13,6 +13,7 @@ export type NetworkAppView = {
   clientId: string | null
   updatedAt: Date | null
   redirectUri: string
+  callbacks: Array<{ kind: CallbackKind; url: string }>
 }
 
 /** Any non-empty pair will do at a simulator. */
@@ -21,6 +22,13 @@ const sandboxApp: AppCredentials = { clientId: 'sandbox', clientSecret: 'sandbox
 /** Where every network sends people back to; entered at the network when the app is registered. */
 export function redirectUriOf(system: System): string {
   return `${system.origin}/api/v1/connections/callback`
+}
+
+const callbackKinds: readonly CallbackKind[] = ['deauthorize', 'data-deletion']
+
+/** Where a network that has callbacks sends one of them for a login. */
+export function callbackUrlOf(system: System, login: LoginMethod, kind: CallbackKind): string {
+  return `${system.origin}/api/v1/network-callbacks/${login.id}/${kind}`
 }
 
 export function findLogin(system: System, id: string): { network: Network; login: LoginMethod } {
@@ -59,6 +67,27 @@ export async function knownApp(
     clientId: stored.clientId,
     clientSecret: system.sealer.open(appIdentity(workspaceId, login.id), stored.sealed),
   }
+}
+
+/** Every app of a login in this installation, with the workspaces that use it. */
+export async function appsOf(
+  system: System,
+  login: LoginMethod,
+): Promise<Array<{ app: AppCredentials; workspaceIds: string[] }>> {
+  if (!hasApp(login)) return []
+  const { rows } = await sql<{ workspaceId: string; clientId: string | null; sealed: string | null }>`
+    select w.id as "workspaceId", a.client_id as "clientId", a.sealed_secret as sealed
+    from workspace w left join network_app a on a.workspace_id = w.id and a.login = ${login.id} order by w.id`.execute(
+    system.db,
+  )
+  const stored = rows.flatMap(({ workspaceId, clientId, sealed }) => {
+    if (clientId === null || sealed === null) return []
+    const clientSecret = system.sealer.open(appIdentity(workspaceId, login.id), sealed)
+    return [{ app: { clientId, clientSecret }, workspaceIds: [workspaceId] }]
+  })
+  const shared = system.appFromEnvironment(login)
+  const others = rows.flatMap(({ workspaceId, sealed }) => (sealed === null ? [workspaceId] : []))
+  return shared === null ? stored : [...stored, { app: shared, workspaceIds: others }]
 }
 
 /** What a login without an app of the operator is renewed with: no network asks for one there. */
@@ -117,6 +146,9 @@ export async function listNetworkApps(system: System, actor: Actor): Promise<Net
         clientId: given?.clientId ?? null,
         updatedAt: stored?.updatedAt ?? null,
         redirectUri: redirectUriOf(system),
+        callbacks: network.callbacks
+          ? callbackKinds.map((kind) => ({ kind, url: callbackUrlOf(system, login, kind) }))
+          : [],
       }
     }),
   )

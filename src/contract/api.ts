@@ -1,5 +1,6 @@
 /** The HTTP interface under `/api/v1`: one contract gives routes, OpenAPI 3.1 and the typed client. */
 import { channels, connections } from './connections.ts'
+import { data } from './data.ts'
 import { media } from './media.ts'
 import { networkApps, networks } from './networks.ts'
 import { notices } from './notices.ts'
@@ -23,6 +24,7 @@ export const contract = {
   metrics: metricsRoutes,
   prices,
   notices,
+  data,
   backups,
   keys,
 }

@@ -141,6 +141,8 @@ export const networkApp = z.object({
 
 export const networks = {
   list: oc
+  /** What to enter at the network as the addresses it calls when people leave; none for most networks. */
+  callbacks: z.array(z.object({ kind: z.enum(['deauthorize', 'data-deletion']), url: z.string() })),
     .route({ method: 'GET', path: '/networks', summary: 'Networks and what each can do' })
     .output(z.object({ items: z.array(network) })),
   guide: oc

@@ -57,7 +57,84 @@ export const setup = {
     .output(z.object({ workspaceId: id, ownerId: id })),
 }
 
+const personalData = z.object({
+  exportedAt: instant,
+  /** Null where only one workspace’s share of a person is shown. */
+  account: z
+    .object({ email: z.string(), name: z.string(), locale: z.string().nullable(), createdAt: instant })
+    .nullable(),
+  sessions: z.array(
+    z.object({
+      createdAt: instant,
+      expiresAt: instant,
+      ipAddress: z.string().nullable(),
+      userAgent: z.string().nullable(),
+    }),
+  ),
+  memberships: z.array(
+    z.object({
+      id,
+      workspaceId: id,
+      workspace: z.string(),
+      name: z.string(),
+      email: z.string(),
+      role,
+      createdAt: instant,
+      /** Calls to networks that this person caused; the ledger holds counts and no content. */
+      accessRecords: z.number().int(),
+    }),
+  ),
+  keys: z.array(
+    z.object({
+      id,
+      name: z.string(),
+      prefix: z.string(),
+      createdAt: instant,
+      lastUsedAt: instant.nullable(),
+      revokedAt: instant.nullable(),
+    }),
+  ),
+  invitations: z.array(
+    z.object({
+      id,
+      email: z.string(),
+      role,
+      createdAt: instant,
+      acceptedAt: instant.nullable(),
+      /** Whether it was theirs; else they sent it. */
+      isOwn: z.boolean(),
+    }),
+  ),
+  posts: z.array(
+    z.object({
+      id,
+      workspaceId: id,
+      text: z.string(),
+      variants: z.array(z.string()),
+      isDraft: z.boolean(),
+      createdAt: instant,
+      updatedAt: instant,
+    }),
+  ),
+})
+
 export const account = {
+  data: oc
+    .route({ method: 'GET', path: '/me/data', summary: 'All personal data about me, in all my workspaces' })
+    .output(personalData),
+  erase: oc
+    .route({
+      method: 'POST',
+      path: '/me/erase',
+      summary: 'Erase me: name, address, password, sessions, keys; what I wrote stays the workspace’s',
+    })
+    .input(
+      z.object({
+        /** My own address, to show that I mean it. */
+        email: z.string().max(254),
+      }),
+    )
+    .output(z.object({ workspaces: z.number().int() })),
   show: oc.route({ method: 'GET', path: '/me', summary: 'Who is signed in, and where' }).output(me),
   change: oc
     .route({ method: 'PATCH', path: '/me', summary: 'Change my name or language' })
@@ -96,6 +173,14 @@ export const members = {
     .route({ method: 'PATCH', path: '/members/{id}', summary: 'Change a role; the last owner stays owner' })
     .input(z.object({ id, role }))
     .output(member),
+  data: oc
+    .route({
+      method: 'GET',
+      path: '/members/{id}/data',
+      summary: 'Personal data this workspace holds of a member',
+    })
+    .input(z.object({ id }))
+    .output(personalData),
   remove: oc
     .route({ method: 'DELETE', path: '/members/{id}', summary: 'Remove a member; what they wrote stays' })
     .input(z.object({ id }))

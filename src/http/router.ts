@@ -1,6 +1,7 @@
 /** The contract's operations, each one use case; one file per group of resources. */
 import type { System } from '#app/system.ts'
 import { connectionRoutes } from './routes/connections.ts'
+import { dataRoutes } from './routes/data.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { api } from './routes/kit.ts'
 import { mediaRoutes } from './routes/media.ts'
@@ -19,6 +20,7 @@ export function createRouter(system: System, people: PeopleOptions) {
     ...postRoutes(api, system),
     ...priceRoutes(api, system),
     ...noticeRoutes(api, system),
+    ...dataRoutes(api, system),
     ...keyRoutes(api, system),
   })
 }

@@ -14,6 +14,7 @@ import { firstSetUp } from './first-set-up.ts'
 import { health } from './health.ts'
 import { createLimits } from './limits.ts'
 import { mediaFiles } from './media-files.ts'
+import { networkCallbacks } from './network-callbacks.ts'
 import { networkLogos } from './network-logos.ts'
 import { problemOf } from './problem.ts'
 import { prometheus } from './prometheus.ts'
@@ -46,7 +47,7 @@ export type ServerOptions = {
 /** 45 MB: the largest image plus its envelope. */
 const bodyLimit = 45_000_000
 /** Nobody is known yet there, and nothing large is sent. */
-const forStrangers = /^\/api\/(?:auth|v1\/(?:setup|init|operator-key|invitations\/by-token))(?:\/|\?|$)/
+const forStrangers = /^\/api\/(?:auth|v1\/(?:setup|init|operator-key|network-callbacks|invitations\/by-token))(?:\/|\?|$)/
 const strangersBodyLimit = 64_000
 
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -95,6 +96,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   auth(app, system, options.identity, limits)
   firstSetUp(app, { ...options, limits })
   connectionCallback(app, system, options.keys)
+  networkCallbacks(app, system, limits)
   networkLogos(app, system)
   api(app, { ...options, limits, whoAsks })
   if (options.web) await web(app, options.web)

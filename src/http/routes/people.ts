@@ -11,11 +11,13 @@ import {
 import type { SendMail } from '#app/mail.ts'
 import { changeRole, createPasswordLink, listMembers, removeMember } from '#app/members.ts'
 import { hasOwner } from '#app/operator.ts'
+import { eraseMe, memberData, ownData } from '#app/personal-data.ts'
 import { openSession, type SessionKeys } from '#app/sessions.ts'
 import { setUp } from '#app/setup.ts'
 import type { System } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { isSameSecret } from '../secrets.ts'
+import { defined } from './defined.ts'
 import { json } from './json.ts'
 import type { Api } from './kit.ts'
 
@@ -75,6 +77,8 @@ export function peopleRoutes(api: Api, system: System, { keys, sendMail, setupTo
       change: api.account.change.handler(async ({ context, input }) =>
         withInstallation(await changeMe(system, context.actor, defined(input))),
       ),
+      data: api.account.data.handler(async ({ context }) => json(await ownData(system, context.actor))),
+      erase: api.account.erase.handler(({ context, input }) => eraseMe(system, context.actor, input.email)),
     },
     workspaces: {
       list: api.workspaces.list.handler(async ({ context }) => ({
@@ -85,6 +89,9 @@ export function peopleRoutes(api: Api, system: System, { keys, sendMail, setupTo
       ),
     },
     members: {
+      data: api.members.data.handler(async ({ context, input }) =>
+        json(await memberData(system, context.actor, input.id)),
+      ),
       list: api.members.list.handler(async ({ context }) => ({
         items: json((await listMembers(system.db, context.actor)).map(withoutUser)),
       })),
@@ -122,11 +129,4 @@ export function peopleRoutes(api: Api, system: System, { keys, sendMail, setupTo
 
 function withoutUser<Row extends { userId: unknown }>({ userId: _, ...row }: Row): Omit<Row, 'userId'> {
   return row
-}
-
-type Defined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> }
-
-/** Absent and undefined are the same to a caller; use cases know only absent. */
-function defined<Value extends object>(value: Value): Defined<Value> {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Defined<Value>
 }

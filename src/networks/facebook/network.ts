@@ -1,5 +1,6 @@
 /** Facebook Pages. */
 import type { Network } from '../contract.ts'
+import { graphCallbacks } from '../graph-callbacks.ts'
 import { adopt, authorizeUrl, check, connect, refresh } from './connect.ts'
 import { definition } from './definition.ts'
 import { find } from './find.ts'
@@ -10,6 +11,7 @@ import { remove } from './remove.ts'
 export const network: Network = {
   definition,
   authorizeUrl,
+  callbacks: graphCallbacks,
   connect,
   adopt,
   refresh,

@@ -14,6 +14,8 @@ export const instagramCodeAnswer = z.looseObject({
 
 /** `id` is of the app; `user_id` is the account that paths and webhooks name. */
 export const instagramMe = z.looseObject({
+  /** As this app knows the account; what callbacks name. */
+  id: graphId.optional(),
   user_id: graphId,
   username: z.string(),
   name: z.string().optional(),

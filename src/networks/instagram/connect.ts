@@ -92,12 +92,16 @@ async function instagramGrant(context: VerbContext, exchange: CodeExchange): Pro
 
 async function adoptInstagram(context: VerbContext, grant: Grant): Promise<Connected> {
   const account = await readGraph(network, context, instagramMe, grant.accessToken, '/me', {
-    fields: 'user_id,username,name,account_type',
+    fields: 'id,user_id,username,name,account_type',
   })
   const channel = channelOf(account.user_id, account.username)
   return {
     grant,
-    account: { remoteId: account.user_id, name: account.username },
+    account: {
+      remoteId: account.user_id,
+      name: account.username,
+      ...(account.id === undefined ? {} : { callbackId: account.id }),
+    },
     channels: [channel],
     isComplete: true,
   }
