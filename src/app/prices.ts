@@ -138,7 +138,9 @@ export async function setPrice(
 
 /** Throws `prices_invalid` with every reason. */
 export function refusal(issues: readonly Issue[]): LitfassError {
-  return new LitfassError('prices_invalid', issues.map(({ message }) => message).join('; '), {
+  const [first, ...others] = issues
+  const message = others.length === 0 ? (first?.message ?? '') : `${issues.length} things are not right`
+  return new LitfassError('prices_invalid', message, {
     remedy: 'Correct what is named; nothing was changed.',
     issues,
   })

@@ -15,12 +15,19 @@ export type Api = {
 }
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+type ProblemDocument = {
+  code: string
+  title: string
+  remedy: string
+  issues?: ReadonlyArray<{ path: string; message: string }>
+}
+
 /** What the server refused, with its whole problem document. */
 export class ServerProblem extends Error {
   override name = 'ServerProblem'
-  readonly problem: { code: string; title: string; remedy: string }
+  readonly problem: ProblemDocument
 
-  constructor(problem: { code: string; title: string; remedy: string }) {
+  constructor(problem: ProblemDocument) {
     super(problem.title)
     this.problem = problem
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { LitfassError } from '#domain/errors.ts'
 import { ServerProblem } from './api.ts'
-import { style } from './print.ts'
+import { oneLine, style } from './print.ts'
 import { addJsonOption, commandOf, usageOf } from './use.ts'
 
 type Declare = (program: Command) => void
@@ -61,7 +61,12 @@ function report(cause: unknown, command: Command, isJson: boolean): number {
   return 1
 }
 
-type Shown = { code: string; title: string; remedy: string }
+type Shown = {
+  code: string
+  title: string
+  remedy: string
+  issues?: ReadonlyArray<{ path: string; message: string }>
+}
 
 function problemOf(cause: unknown): Shown | null {
   if (cause instanceof ServerProblem) return cause.problem
@@ -97,8 +102,15 @@ function show(problem: Shown, isJson: boolean): void {
   process.stderr.write(
     isJson
       ? `${JSON.stringify(problem)}\n`
-      : `${style('red', problem.title, process.stderr)}\n${problem.remedy}\n`,
+      : [style('red', problem.title, process.stderr), ...untold(problem), problem.remedy, ''].join('\n'),
   )
+}
+
+/** What was refused in detail, where the title does not say it already. */
+function untold({ title, issues = [] }: Shown): string[] {
+  return issues
+    .filter(({ message }) => !title.includes(message))
+    .map(({ message }) => `  ${oneLine(message, 200)}`)
 }
 
 function version(): string {

@@ -1,4 +1,4 @@
-/** What people read of members, media, notices, receipts and prices. */
+/** What people read of members, media, notices and receipts. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { InferContractRouterOutputs } from '@orpc/contract'
 import type { contract } from '#contract/api.ts'
@@ -63,6 +63,7 @@ const receipt: Answers['deliveries']['show'] = {
   delivery: {
     id: 'dlv_1',
     postId: 'pst_1',
+    parentId: null,
     network: 'example',
     channelId: 'chn_1',
     channelName: 'A page',
@@ -78,6 +79,7 @@ const receipt: Answers['deliveries']['show'] = {
     publishedAt: null,
     removedAt: null,
     cost: { amount: '0.015', currency: 'USD' },
+    comment: null,
   },
   postState: 'publishing',
   sent: { text: 'Exactly this', link: null, attachments: [] },
@@ -88,24 +90,6 @@ const receipt: Answers['deliveries']['show'] = {
   attempts: [{ number: 1, startedAt: at, finishedAt: null, outcome: 'unsure', detail: 'socket hang up' }],
   charges: [{ at, endpointClass: 'post.create', purpose: 'publish', amount: '0.015', currency: 'USD' }],
 }
-const priced = {
-  id: 'example',
-  name: 'Example',
-  prices: {
-    value: [
-      {
-        endpointClass: 'post.create',
-        per: 'request',
-        price: { amount: '0.2', currency: 'USD' },
-        hasLink: true,
-        from: '2026-04-20',
-      },
-    ],
-    source: 'https://example.org/pricing',
-    readOn: '2026-11-23',
-  },
-} satisfies Partial<Answers['networks']['list']['items'][number]>
-
 describe('at the command line', () => {
   let server: Listener
   let mayInvite = true
@@ -118,7 +102,6 @@ describe('at the command line', () => {
       'GET /media': media,
       'GET /notices?open=true': notices,
       'GET /deliveries/dlv_1': receipt,
-      'GET /networks': { items: [priced] },
     }
     server = await listen(({ method, path }) => {
       const asked = `${method} ${path.replace('/api/v1', '')}`
@@ -194,11 +177,5 @@ describe('at the command line', () => {
     expect(lines).toContainEqual(['Exactly this'])
     expect(lines).toContainEqual(['1', '2026-12-01 09:30 +01:00', '–', 'unsure', 'socket hang up'])
     expect(lines).toContainEqual(['2026-12-01 09:30 +01:00', 'post.create', 'publish', '0.015 USD'])
-  })
-
-  it('a price comes with its source and the day it was read', async () => {
-    const lines = await shown('prices', '--network', 'example')
-    expect(lines).toContainEqual(['post.create', '0.2 USD', 'per request', 'with a link', 'from 2026-04-20'])
-    expect(lines.at(-1)).toEqual(['Source: https://example.org/pricing, read 2026-11-23'])
   })
 })

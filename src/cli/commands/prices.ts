@@ -77,14 +77,22 @@ function setCommand(prices: Command): void {
     .option('--read-on <day>', 'The day that was read; otherwise today', day)
     .option('--note <text>', 'A remark')
     .option('--key <key>', 'Key of the price to replace; otherwise the same price written before')
-    .action((options: Setting) =>
-      withApi(async (api) => {
+    .action((options: Setting) => {
+      requireWhole(options)
+      return withApi(async (api) => {
         const plan = options.plan ?? (await planOf(api.call, options.network))
         const body = { network: options.network, entry: entryOf(options, plan) }
         const price = await api.call<Price>('PUT', '/prices', body)
         print(price, options, () => `Set: ${price.id} (${price.entry.key})`)
-      }),
-    )
+      })
+    })
+}
+
+/** What commander cannot see by itself. */
+function requireWhole({ amount, unknown, per, call }: Setting): void {
+  if ((amount === undefined) === (unknown === undefined))
+    throw wrongUse('One of --amount and --unknown is needed')
+  if (per !== 'month' && call.length === 0) throw wrongUse('--call is needed, at least once')
 }
 
 type Call = <Answer>(method: 'GET', path: string) => Promise<Answer>
@@ -95,9 +103,7 @@ async function planOf(call: Call, network: string): Promise<string> {
 }
 
 function entryOf(options: Setting, plan: string): NewPrice {
-  const { per, amount, unknown, link, owned, summoned, onceADay, key, from, to, note } = options
-  if ((amount === undefined) === (unknown === undefined))
-    throw wrongUse('one of --amount and --unknown is needed')
+  const { per, amount, link, owned, summoned, onceADay, key, from, to, note } = options
   const price = amount ?? null
   const facts = {
     plan,
@@ -109,7 +115,6 @@ function entryOf(options: Setting, plan: string): NewPrice {
     ...(note === undefined ? {} : { note }),
   }
   if (per === 'month') return { unit: per, price, ...facts }
-  if (options.call.length === 0) throw wrongUse('--call is needed, at least once')
   const when = {
     ...(link === undefined ? {} : { hasLink: link }),
     ...(owned === undefined ? {} : { isOwned: owned }),
