@@ -32,7 +32,7 @@ const unknownCalls = (plan: string, calls: readonly string[], note: string): Pri
 
 const unwritten = 'No price of a call is written anywhere.'
 
-export function priceBook(calls: readonly string[]): PriceBook {
+export function priceBook(communityCalls: readonly string[], shareCalls: readonly string[]): PriceBook {
   return {
     currency: 'USD',
     plans: [
@@ -43,10 +43,14 @@ export function priceBook(calls: readonly string[]): PriceBook {
     defaultPlan: 'community-development',
     entries: [
       noFee('community-development'),
-      unknownCalls('community-development', calls, unwritten),
-      unknownCalls('community-standard', calls, `${unwritten} Nor does it say that this product is free.`),
+      unknownCalls('community-development', communityCalls, unwritten),
+      unknownCalls(
+        'community-standard',
+        communityCalls,
+        `${unwritten} Nor does it say that this product is free.`,
+      ),
       noFee('share'),
-      unknownCalls('share', calls, unwritten),
+      unknownCalls('share', shareCalls, unwritten),
     ],
   }
 }
