@@ -6,6 +6,7 @@
  */
 import { sql } from 'kysely'
 import { newId } from '#domain/id.ts'
+import { provenanceOf } from '#engine/rule-books.ts'
 import type { Connected, LoginMethod, Network, RemoteChannel } from '#networks/contract.ts'
 import { storable } from '#storage/storable.ts'
 import type { ChannelView } from './channels.ts'
@@ -51,7 +52,11 @@ function named(connected: Connected): Connected {
   const { account, channels } = connected
   return {
     ...connected,
-    account: { remoteId: storable(account.remoteId), name: storable(account.name) },
+    account: {
+      remoteId: storable(account.remoteId),
+      name: storable(account.name),
+      ...(account.callbackId === undefined ? {} : { callbackId: storable(account.callbackId) }),
+    },
     channels: channels.map(({ remoteId, name, handle, url, ...channel }) => ({
       ...channel,
       remoteId: storable(remoteId),
@@ -75,12 +80,17 @@ async function saveGrant(
     and sandbox = ${isSandbox} and remote_account_id = ${account.remoteId} for update`.execute(db)
   const id = existing.rows[0]?.id ?? newId('con', now)
   const sealed = system.sealer.seal(`connection/${id}/grant`, JSON.stringify(grant))
+  const { dataClass, termsVersion, expiresAt } = provenanceOf(network.definition, 'account', 'profile', now)
   await sql`insert into connection (id, workspace_id, network, login, sandbox, server, remote_account_id, name, scopes, sealed_grant,
-      access_expires_at, refresh_expires_at, data_access_expires_at, created_at, updated_at)
+      access_expires_at, refresh_expires_at, data_access_expires_at, created_at, updated_at,
+      callback_id, data_class, terms_version, read_at, expires_at)
     values (${id}, ${actor.workspaceId}, ${network.definition.id}, ${login.id}, ${isSandbox}, ${serverOf(isSandbox, grant)}, ${account.remoteId},
       ${account.name}, ${[...grant.scopes]}, ${sealed}, ${grant.accessExpiresAt ?? null}, ${grant.refreshExpiresAt ?? null},
-      ${grant.dataAccessExpiresAt ?? null}, ${now}, ${now})
-    on conflict (id) do update set name = excluded.name, server = excluded.server, scopes = excluded.scopes, sealed_grant = excluded.sealed_grant,
+      ${grant.dataAccessExpiresAt ?? null}, ${now}, ${now},
+      ${account.callbackId ?? null}, ${dataClass}, ${termsVersion}, ${now}, ${expiresAt})
+    on conflict (id) do update set callback_id = excluded.callback_id, data_class = excluded.data_class,
+      terms_version = excluded.terms_version, read_at = excluded.read_at, expires_at = excluded.expires_at,
+      name = excluded.name, server = excluded.server, scopes = excluded.scopes, sealed_grant = excluded.sealed_grant,
       access_expires_at = excluded.access_expires_at, refresh_expires_at = excluded.refresh_expires_at,
       data_access_expires_at = excluded.data_access_expires_at, state = 'active', state_reason = null, refused_at = null,
       updated_at = excluded.updated_at`.execute(db)
@@ -98,12 +108,17 @@ async function saveChannel(
 ): Promise<void> {
   const { connectionId, network, isSandbox, connected, newChannels } = granted
   const first = connected.channels.length === 1 ? 'active' : newChannels
+  const { dataClass, termsVersion, expiresAt } = provenanceOf(network.definition, 'channel', remote.kind, now)
   const { rows } = await sql<{
     id: string
-  }>`insert into channel (id, workspace_id, connection_id, network, remote_id, kind, name, handle, url, sandbox, state, created_at)
+  }>`insert into channel (id, workspace_id, connection_id, network, remote_id, kind, name, handle, url, sandbox, state, created_at,
+      data_class, terms_version, read_at, expires_at)
     values (${newId('chn', now)}, ${actor.workspaceId}, ${connectionId}, ${network.definition.id}, ${remote.remoteId}, ${remote.kind},
-      ${remote.name}, ${remote.handle ?? null}, ${remote.url ?? null}, ${isSandbox}, ${first}, ${now})
-    on conflict (connection_id, remote_id) do update set name = excluded.name, handle = excluded.handle, url = excluded.url,
+      ${remote.name}, ${remote.handle ?? null}, ${remote.url ?? null}, ${isSandbox}, ${first}, ${now},
+      ${dataClass}, ${termsVersion}, ${now}, ${expiresAt})
+    on conflict (connection_id, remote_id) do update set data_class = excluded.data_class,
+      terms_version = excluded.terms_version, read_at = excluded.read_at, expires_at = excluded.expires_at,
+      name = excluded.name, handle = excluded.handle, url = excluded.url,
       state = case when channel.state = 'offered' then excluded.state else 'active' end
     returning id`.execute(db)
   const id = rows[0]?.id

@@ -32,6 +32,12 @@ export interface AccessRecord {
   is_owned: boolean | null
   is_summoned: boolean | null
   fresh_items: number | null
+  chain_id: string | null
+  number: Int8 | null
+  hash: string | null
+  login: string | null
+  terms_version: string | null
+  waited_ms: number | null
 }
 
 export interface ApiKey {
@@ -166,6 +172,11 @@ export interface Charge {
 }
 
 export interface Connection {
+  data_class: Generated<string>
+  purpose: Generated<string>
+  terms_version: Generated<string>
+  read_at: Date | null
+  expires_at: Date | null
   id: string
   workspace_id: string
   network: string
@@ -213,6 +224,57 @@ export interface Delivery {
   started_at: Date | null
   published_at: Date | null
   remote_id: string | null
+  callback_id: string | null
+  data_class: Generated<string>
+  purpose: Generated<string>
+  terms_version: Generated<string>
+  read_at: Date | null
+  expires_at: Date | null
+}
+
+export interface DataExport {
+  workspace_id: string
+  member_id: string
+  network: string
+  data_class: string
+  day: string
+  count: number
+}
+
+export interface Deletion {
+  id: string
+  workspace_id: string
+  reason: string
+  network: string
+  connection_id: string | null
+  delivery_id: string | null
+  scope: string
+  asked_by: string
+  note: Generated<string>
+  code: string | null
+  received_at: Date
+  deadline_at: Date
+  created_at: Date
+  done_at: Date | null
+}
+
+export interface DeletionCertificate {
+  id: string
+  workspace_id: string
+  deletion_id: Generated<string>
+  network: string
+  item: string
+  data_class: string
+  reason: string
+  terms_version: string
+  rule: string
+  source: string
+  day: string
+  count: number
+  oldest_read_at: Date | null
+  newest_read_at: Date | null
+  first_at: Date
+  last_at: Date
   url: string | null
   created_at: Date
   updated_at: Date
@@ -244,6 +306,11 @@ export interface Invitation {
 export interface MediaFile {
   id: string
   workspace_id: string
+  parent_id: string | null
+  data_class: Generated<string>
+  purpose: Generated<string>
+  terms_version: Generated<string>
+  expires_at: Date | null
   file_name: string
   mime_type: string
   bytes: Int8
@@ -339,6 +406,7 @@ export interface PricePlan {
   plan: string
   owners: Generated<string[]>
   updated_by: string
+  missing_since: Date | null
   updated_at: Date
 }
 
@@ -389,6 +457,10 @@ export interface Workspace {
 
 export interface DB {
   access_record: AccessRecord
+  network: Generated<string>
+  data_class: Generated<string>
+  purpose: Generated<string>
+  terms_version: Generated<string>
   api_key: ApiKey
   attachment: Attachment
   attempt: Attempt
@@ -419,3 +491,6 @@ export interface DB {
   worker: Worker
   workspace: Workspace
 }
+  data_export: DataExport
+  deletion: Deletion
+  deletion_certificate: DeletionCertificate
