@@ -233,7 +233,7 @@ export function imageFor(simulator: Simulator, name: string, altText = 'A column
 
 /** Publishes until the outcome is final, moving the clock past each wait. */
 export async function publishToEnd(
-  network: Network,
+  network: Pick<Network, 'publish'>,
   context: VerbContext,
   job: PublishJob,
   simulator: Simulator,

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PublishOutcome } from '#domain/delivery.ts'
 import { type ConformanceOptions, memorySteps, publishToEnd } from './conformance-kit.ts'
-import { meeting, unique, type World } from './conformance-world.ts'
-import { type Answer, type Call, NoAnswer } from './metered-fetch.ts'
+import { answerOf, meeting, requestOf, unique, type World } from './conformance-world.ts'
+import { NoAnswer } from './metered-fetch.ts'
 import type { RefusalKind, SandboxRequest, SandboxResponse } from './sandbox-kit.ts'
 
 export function troubleChapter(open: () => Promise<World>, options: ConformanceOptions): void {
@@ -122,29 +122,6 @@ async function outcomeWhere(
   )
   const job = await world.jobFor({ text: unique('Refused') }, met.steps)
   return publishToEnd(world.network, met.context, job, world.simulator, 4)
-}
-
-function requestOf(call: Call, baseUrl: string): SandboxRequest {
-  const url = new URL(call.url)
-  return {
-    method: call.method,
-    path: url.pathname,
-    query: url.searchParams,
-    headers: call.headers ?? {},
-    body: new Uint8Array(),
-    baseUrl,
-  }
-}
-
-function answerOf({ status, headers = {}, body = '' }: SandboxResponse): Answer {
-  const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8')
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    json = undefined
-  }
-  return { status, headers, text, json }
 }
 
 /** `processing` says nothing, because nothing is wrong yet. */

@@ -25,7 +25,7 @@ import type {
   VerbContext,
 } from './contract.ts'
 import type { Answer, Call } from './metered-fetch.ts'
-import type { CreateSandbox } from './sandbox-kit.ts'
+import type { CreateSandbox, SandboxRequest, SandboxResponse } from './sandbox-kit.ts'
 
 export type World = {
   network: Network
@@ -121,4 +121,28 @@ export function meeting(
       },
     },
   }
+}
+
+/** A call as the simulator would get it; its body is not carried over. */
+export function requestOf(call: Call, baseUrl: string): SandboxRequest {
+  const url = new URL(call.url)
+  return {
+    method: call.method,
+    path: url.pathname,
+    query: url.searchParams,
+    headers: call.headers ?? {},
+    body: new Uint8Array(),
+    baseUrl,
+  }
+}
+
+export function answerOf({ status, headers = {}, body = '' }: SandboxResponse): Answer {
+  const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8')
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    json = undefined
+  }
+  return { status, headers, text, json }
 }

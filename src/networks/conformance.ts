@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commentChapter, commentingBy, jobBelow } from './conformance-comment.ts'
 import { clockOf, deadlineOf, shownUntil } from '#domain/retention.ts'
 import { connectChapter } from './conformance-connect.ts'
-import type { ConformanceOptions } from './conformance-kit.ts'
+import { type ConformanceOptions, publishToEnd } from './conformance-kit.ts'
 import { publishChapter } from './conformance-publish.ts'
 import { troubleChapter } from './conformance-trouble.ts'
 import { openWorld, unique, type World } from './conformance-world.ts'
@@ -24,10 +24,10 @@ export function conformance(
     connectChapter(open, options)
     publishChapter(open)
     troubleChapter(open, options)
+    commentChapter(open, network, login)
     callsChapter(open)
   })
   describe(`the definition of ${network.definition.name}`, () => {
-    it('names every fact with its source and day', () => {
     it('has a rule for every class of data that is kept, and lets none be shown beyond its clock', () => {
       const { keeps, dataTerms } = network.definition
       const classes = Object.values(keeps).flatMap((one) =>
@@ -47,14 +47,41 @@ export function conformance(
       }
     })
 
-      const { text, images, quotas, prices, dataTerms, metrics, find, version } = network.definition
-      const facts = [text, images, quotas, prices, dataTerms, metrics, find, ...(version ? [version] : [])]
+    it('names every fact with its source and day', () => {
+      const { text, images, quotas, prices, dataTerms, metrics, find, version, comment } = network.definition
+      const ofComment = comment.value === null ? [] : [comment.value.text, comment.value.find]
+      const facts: Array<{ source: string; readOn: string }> = [
+        text,
+        images,
+        quotas,
+        prices,
+        dataTerms,
+        metrics,
+        find,
+        comment,
+        ...ofComment,
+      ]
+      if (version) facts.push(version)
       for (const fact of facts) {
         expect(fact.source).toMatch(/\S/)
         expect(fact.readOn).toMatch(/^\d{4}-\d{2}-\d{2}$/)
       }
     })
   })
+}
+
+/** Every call of a first comment, where there are such. */
+async function commentOnce(world: World): Promise<void> {
+  const { network, login, context, simulator } = world
+  const commenting = commentingBy(network, login)
+  if (commenting === null) return
+  const { verbs } = commenting
+  const job = await jobBelow(world, unique('Comment calls'))
+  const outcome = await publishToEnd({ publish: () => verbs.publish(context, job) }, context, job, simulator)
+  const sentAt = simulator.now()
+  await verbs.find(context, { ...job, sentAt, deadlineAt: sentAt, isOurs: async () => false })
+  const remoteId = outcome.kind === 'published' ? (outcome.remoteId ?? '') : ''
+  await verbs.remove(context, job.channel, remoteId, job.parent)
 }
 
 /** What the ledger and the meter are told of each call. */
@@ -69,6 +96,7 @@ function callsChapter(open: () => Promise<World>): void {
       await network.check(context, job.channel)
       await network.measurePost(context, job.channel, remoteId, simulator.now())
       await network.measureChannel(context, job.channel)
+      await commentOnce(world)
       await network.remove(context, job.channel, remoteId)
     })
     afterAll(() => world.close())

@@ -8,6 +8,7 @@ import type { LinkPlacement } from '#domain/composed.ts'
 import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
 import type { Money } from '#domain/money.ts'
 import type { DataRule } from '#domain/retention.ts'
+import type { PriceBook } from '#domain/prices.ts'
 import type { TextRules } from '#domain/text.ts'
 import type { MeteredFetch } from './metered-fetch.ts'
 
@@ -79,6 +80,10 @@ type LoginBasics = {
   canMeasure?: boolean
   /** False where this login may not delete although the network can. Default true. */
   canDelete?: boolean
+  /** False where this login may not comment although the network can. Default true. */
+  canComment?: boolean
+  /** What a first comment needs beyond the scopes of publishing, by kind of channel. Default nothing. */
+  commentScopes?: Readonly<Partial<Record<RemoteChannel['kind'], readonly string[]>>>
 }
 
 /**
@@ -192,17 +197,31 @@ export type NetworkDefinition = {
   canDelete: boolean
   quotas: Fact<readonly Quota[]>
   prices: Fact<readonly UnitPrice[]>
+  /** What it charges, by plan and day; names the endpoint classes that calls carry. */
+  priceBook: PriceBook
   version: Fact<ApiVersion> | null
   dataTerms: Fact<readonly DataTerm[]>
+  keeps: KeptClasses
   metrics: Fact<readonly MetricDefinition[]>
   /** How a lost answer is settled, and when empty listings are believed. */
-  find: Fact<{
-    how: 'container' | 'listing' | 'duplicate-refusal' | 'key'
-    settleSeconds: number
-    emptyReads: number
-    windowSeconds: number
-  keeps: KeptClasses
-  }>
+  find: Fact<FindRules>
+  /** The first comment below an own post; null where the network lets an app make none, or does not say that it does. */
+  comment: Fact<CommentRules | null>
+}
+
+export type FindRules = {
+  how: 'container' | 'listing' | 'duplicate-refusal' | 'key'
+  settleSeconds: number
+  emptyReads: number
+  windowSeconds: number
+}
+
+/** What a network takes as a comment, and how one whose answer was lost is settled. Making it is `comment.create`. */
+export type CommentRules = {
+  text: Fact<TextRules>
+  find: Fact<FindRules>
+  /** Whether it is a post of its own that stays when the post above it is deleted. */
+  outlivesPost: boolean
 }
 
 /** The operator's app at a network. */
@@ -249,6 +268,20 @@ export type Connected = {
   isComplete: boolean
 }
 
+/** What a network tells us about people who leave: they removed the app, or want their data deleted. */
+export type CallbackKind = 'deauthorize' | 'data-deletion'
+
+/** What a callback says: who, by the id that the app knows them by, and when. */
+export type CallbackWord = { remoteAccountId: string; saidAt: Date }
+
+/** Callbacks of a network that sends any. Pure: who may send is proved by the body and the app's secret. */
+export type NetworkCallbacks = {
+  /** Null where the body does not prove that the network wrote it for this app. */
+  read: (body: string, app: AppCredentials) => CallbackWord | null
+  /** What the network is answered: where people see how far it is, and the code they are given. */
+  answer: (kind: CallbackKind, status: { url: string; code: string }) => Record<string, string>
+}
+
 /** What every verb is handed. `fetch` is the only way out; `now` the only clock. */
 export type VerbContext = {
   login: LoginMethod
@@ -268,20 +301,6 @@ export type AuthorizeRequest = {
   /** S256 challenge; absent where the login uses no PKCE. */
   codeChallenge?: string
 }
-/** What a network tells us about people who leave: they removed the app, or want their data deleted. */
-export type CallbackKind = 'deauthorize' | 'data-deletion'
-
-/** What a callback says: who, by the id that the app knows them by, and when. */
-export type CallbackWord = { remoteAccountId: string; saidAt: Date }
-
-/** Callbacks of a network that sends any. Pure: who may send is proved by the body and the app's secret. */
-export type NetworkCallbacks = {
-  /** Null where the body does not prove that the network wrote it for this app. */
-  read: (body: string, app: AppCredentials) => CallbackWord | null
-  /** What the network is answered: where people see how far it is, and the code they are given. */
-  answer: (kind: CallbackKind, status: { url: string; code: string }) => Record<string, string>
-}
-
 
 export type CodeExchange = { app: AppCredentials; redirectUri: string; code: string; codeVerifier?: string }
 
@@ -342,6 +361,24 @@ export type FindJob = PublishJob & {
   isOurs: (remoteId: string) => Promise<boolean>
 }
 
+/** The post a comment goes below. */
+export type ParentPost = { remoteId: string; url?: string }
+/** A first comment: its payload is a text and nothing else. */
+export type CommentJob = PublishJob & { parent: ParentPost }
+export type FindCommentJob = FindJob & { parent: ParentPost }
+
+/** The verbs of first comments. As with posts, `find` alone may settle a comment whose answer was lost. */
+export type CommentVerbs = {
+  publish: (context: VerbContext, job: CommentJob) => Promise<PublishOutcome>
+  find: (context: VerbContext, job: FindCommentJob) => Promise<FindOutcome>
+  remove: (
+    context: VerbContext,
+    channel: ChannelAccess,
+    remoteId: string,
+    parent: ParentPost,
+  ) => Promise<RemoveOutcome>
+}
+
 /** Absent metrics are left out: missing is not zero. */
 export type ReadingValue = { metric: MetricName; remoteName: string; value: number; day?: string }
 export type MeasureOutcome =
@@ -378,6 +415,9 @@ export type Network = {
   publish: (context: VerbContext, job: PublishJob) => Promise<PublishOutcome>
   find: (context: VerbContext, job: FindJob) => Promise<FindOutcome>
   remove: (context: VerbContext, channel: ChannelAccess, remoteId: string) => Promise<RemoveOutcome>
+  callbacks?: NetworkCallbacks
+  /** Where the definition offers first comments. */
+  comment?: CommentVerbs
   measurePost: (
     context: VerbContext,
     channel: ChannelAccess,
@@ -386,4 +426,3 @@ export type Network = {
   ) => Promise<MeasureOutcome>
   measureChannel: (context: VerbContext, channel: ChannelAccess) => Promise<MeasureOutcome>
 }
-  callbacks?: NetworkCallbacks

@@ -38,6 +38,7 @@ export type GraphCall = {
   dataClass: string
   purpose: Purpose
   countItems?: (body: unknown) => number
+  hasLink?: boolean
   timeoutMs?: number
 }
 

@@ -68,6 +68,8 @@ export type ContainerNetwork = {
   id: string
   createEdge: string
   publishEdge: string
+  /** What making it visible is counted and priced as. Default `post.create`. */
+  publishClass?: 'comment.create'
   rows: readonly GraphErrorRow[]
   /** How old a container must be before it is worth asking for. */
   restMs: number

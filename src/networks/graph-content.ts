@@ -1,7 +1,7 @@
 /** What one of Meta's networks would refuse, by its definition, told before a container is spent on it. */
 import { composed } from '#domain/composed.ts'
 import type { PublishOutcome } from '#domain/delivery.ts'
-import { textProblems } from '#domain/text.ts'
+import { textProblems, type TextRules } from '#domain/text.ts'
 import type { DeliveryImage, DeliveryPayload, NetworkDefinition } from './contract.ts'
 
 export function refusedContent(code: string, message: string): PublishOutcome {
@@ -22,19 +22,25 @@ export function contentProblem(
     return refusedContent('post_empty', `${name} takes no post without text or image. Write something.`)
   if (images.length > maxCount)
     return refusedContent('too_many_images', `${name} takes up to ${maxCount} images. Remove some.`)
-  const [problem] = textProblems(text, definition.text.value, link)
-  if (problem) {
-    const { code, actual, allowed } = problem
-    return refusedContent(
-      code,
-      `The text has ${actual} ${units[code]}; ${name} takes ${allowed}. Shorten it.`,
-    )
-  }
+  const tooLong = textProblem(name, definition.text.value, text, link)
+  if (tooLong) return tooLong
   for (const image of images) {
     const found = imageProblem(definition, image)
     if (found) return found
   }
   return null
+}
+
+export function textProblem(
+  name: string,
+  rules: TextRules,
+  text: string,
+  card?: string,
+): PublishOutcome | null {
+  const [problem] = textProblems(text, rules, card)
+  if (!problem) return null
+  const { code, actual, allowed } = problem
+  return refusedContent(code, `The text has ${actual} ${units[code]}; ${name} takes ${allowed}. Shorten it.`)
 }
 
 const units = {

@@ -7,8 +7,13 @@ import type { Container, ContainerNetwork, ContainerStatus } from './graph-conta
 import { NoAnswer } from './metered-fetch.ts'
 
 export type Listing = {
-  /** Names the channel's own list, newest first. */
+  /** Whose list it is; the channel's where absent. */
+  of?: string
+  /** Names the list, newest first. */
   edge: string
+  /** What the call is counted as, and what it reads, where it is no list of the channel's own posts. */
+  endpointClass?: string
+  dataClass?: string
   fields: string
   /** Whether a listed post is the one we sent. `isLive`: the container says that it was published. */
   isOurPost: (row: ListedPost, job: FindJob, isLive: boolean) => boolean
@@ -76,16 +81,16 @@ type Listed = { kind: 'one'; row: ListedPost } | { kind: 'none' | 'several' | 'u
 /** A post of the attempt's time with our text that no other delivery owns. Never simply the newest. */
 async function locate(
   network: ContainerNetwork,
-  { edge, fields, isOurPost }: Listing,
+  { of, edge, fields, isOurPost, endpointClass = 'media.list', dataClass = 'own-post' }: Listing,
   context: VerbContext,
   job: FindJob,
   isLive: boolean,
 ): Promise<Listed> {
   const answer = await network.graph(context, 'GET', job.channel.accessToken, {
-    path: `/${job.channel.remoteId}/${edge}`,
+    path: `/${of ?? job.channel.remoteId}/${edge}`,
     params: { fields, limit: '100' },
-    endpointClass: 'media.list',
-    dataClass: 'own-post',
+    endpointClass,
+    dataClass,
     purpose: 'reconcile',
     countItems: (body) => posts.safeParse(body).data?.data.length ?? 0,
   })

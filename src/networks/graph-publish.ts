@@ -90,7 +90,7 @@ async function send({ network, context, job }: Way, container: Container): Promi
     answer = await network.graph(context, 'POST', job.channel.accessToken, {
       path: `/${job.channel.remoteId}/${network.publishEdge}`,
       params: { creation_id: container.id },
-      endpointClass: 'post.create',
+      endpointClass: network.publishClass ?? 'post.create',
       dataClass: 'own-post',
       purpose: 'publish',
       timeoutMs: 25_000,

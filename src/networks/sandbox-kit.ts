@@ -47,6 +47,16 @@ export type WallPost = {
   deleted: boolean
   /** The audience as it is now. */
   figures: Readonly<Record<string, number>>
+  /** Our own comments below it, the oldest first. */
+  comments: readonly WallComment[]
+}
+
+/** What stands below a post on the wall. */
+export type WallComment = Pick<WallPost, 'remoteId' | 'text' | 'url' | 'publishedAt' | 'deleted'>
+
+/** A reply, which is a post of its own on many networks. */
+export function commentOnWall({ remoteId, text, url, publishedAt, deleted }: WallPost): WallComment {
+  return { remoteId, text, url, publishedAt, deleted }
 }
 
 /** What a request is for, as faults tell requests apart. `page`: something people open in a browser. */

@@ -40,6 +40,7 @@ p,ul{margin:0 0 .75rem}a{color:var(--act)}code{font-size:.875em}
 .pictures img{width:100%;max-height:28rem;object-fit:cover;border-radius:.5rem;display:block}
 .pictures p{border:1px dashed var(--line);border-radius:.5rem;padding:1rem;margin:0}
 .figures{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:0 0 .75rem}.figures div{display:flex;gap:.35rem}.figures dt{color:var(--soft)}.figures dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums}
+.comments{list-style:none;margin:0 0 .75rem;padding:0 0 0 1rem;border-inline-start:3px solid var(--line)}.comments li+li{margin-top:.75rem}.comments p{margin-bottom:.25rem}
 .foot{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:baseline}.foot details{flex:1 1 12rem}summary{cursor:pointer}
 nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:0 0 1rem}nav a[aria-current]{color:var(--ink);font-weight:600;text-decoration:none}
 fieldset{border:1px solid var(--line);border-radius:.5rem;padding:.5rem 1rem 1rem;margin:0 0 1rem}legend{font-weight:600;padding:0 .35rem}

@@ -26,6 +26,7 @@ const words = {
     noPicture: 'Picture',
     gone: 'This post does not exist.',
     post: 'Post by',
+    comments: 'Comments of the account itself',
     signIn: 'Sign in to Litfass to see the wall.',
     toLitfass: 'Go to Litfass',
   },
@@ -47,6 +48,7 @@ const words = {
     noPicture: 'Bild',
     gone: 'Diesen Beitrag gibt es nicht.',
     post: 'Beitrag von',
+    comments: 'Kommentare des Kontos selbst',
     signIn: 'Melde dich bei Litfass an, um die Pinnwand zu sehen.',
     toLitfass: 'Zu Litfass',
   },
@@ -151,7 +153,7 @@ function card(item: WallItem, language: Language, heading: 'h1' | 'h2'): string 
   const deleted = item.deleted ? ` · <strong>${say.deleted}</strong>` : ''
   return `<article class="card" style="--brand:${escapeHtml(item.color)}"><header><span class="face" aria-hidden="true">${escapeHtml([...item.channelName][0] ?? '')}</span><div>
 <${heading}>${escapeHtml(item.channelName)}</${heading}><p class="soft">${escapeHtml(who)} · <time datetime="${item.publishedAt}">${timeOf(item.publishedAt, language)}</time>${deleted}</p></div></header>
-${item.text === '' ? '' : `<p class="text">${escapeHtml(item.text)}</p>`}${pictures(item, say.noPicture)}${linkOf(item)}${figures(item, language)}
+${item.text === '' ? '' : `<p class="text">${escapeHtml(item.text)}</p>`}${pictures(item, say.noPicture)}${linkOf(item)}${figures(item, language)}${comments(item, language, heading === 'h2')}
 ${heading === 'h1' ? '' : foot(item, language)}</article>`
 }
 
@@ -182,19 +184,32 @@ function figures(item: WallItem, language: Language): string {
     : `<dl class="figures" aria-label="${words[language].figures}">${rows.join('')}</dl>`
 }
 
+/** As people see them below the post, each with what made it. */
+function comments(item: WallItem, language: Language, showsRequests: boolean): string {
+  if (item.comments.length === 0) return ''
+  const say = words[language]
+  const shown = item.comments.map((comment) => {
+    const deleted = comment.deleted ? ` · <strong>${say.deleted}</strong>` : ''
+    return `<li><p class="soft">${escapeHtml(item.channelName)} · <time datetime="${comment.publishedAt}">${timeOf(comment.publishedAt, language)}</time>${deleted}</p>
+<p class="text">${escapeHtml(comment.text)}</p>${showsRequests ? madeBy(comment.requests, language) : ''}</li>`
+  })
+  return `<ul class="comments" aria-label="${say.comments}">${shown.join('')}</ul>`
+}
+
 function foot(item: WallItem, language: Language): string {
   const say = words[language]
   const who = `<span class="off"> ${say.by} ${escapeHtml(item.channelName)}, ${timeOf(item.publishedAt, language)}</span>`
   const open = item.deleted ? '' : `<a href="${escapeHtml(pathOf(item.url))}">${say.open}${who}</a>`
-  const steps = item.requests.map(
+  return `<div class="foot">${open}${madeBy(item.requests, language)}</div>`
+}
+
+function madeBy(requests: WallItem['requests'], language: Language): string {
+  if (requests.length === 0) return ''
+  const steps = requests.map(
     (step) =>
       `<li><code>${escapeHtml(`${step.method} ${step.path}`)}</code> <span class="soft">${step.status} · ${timeOf(step.at, language)}</span></li>`,
   )
-  const made =
-    steps.length === 0
-      ? ''
-      : `<details><summary>${say.requests}</summary><ol>${steps.join('')}</ol></details>`
-  return `<div class="foot">${open}${made}</div>`
+  return `<details><summary>${words[language].requests}</summary><ol>${steps.join('')}</ol></details>`
 }
 
 /** Stays on the address the reader came by. */

@@ -1,13 +1,14 @@
 /** Everything published on the simulators, newest first, with the requests that made each. */
-import type { WallPost } from '#networks/sandbox-kit.ts'
+import type { WallComment, WallPost } from '#networks/sandbox-kit.ts'
 import type { Mounted, SandboxHost } from './host.ts'
 import type { TrailStep } from './requests.ts'
 
-export type WallItem = Omit<WallPost, 'images'> & {
+export type WallItem = Omit<WallPost, 'images' | 'comments'> & {
   networkName: string
   color: string
   images: Array<{ altText: string; url?: string }>
   requests: readonly TrailStep[]
+  comments: Array<WallComment & { requests: readonly TrailStep[] }>
 }
 
 /** Posts of one network or of all, deleted ones included. */
@@ -32,6 +33,7 @@ export function wallItem(mount: Mounted, post: WallPost, origin: string): WallIt
       ...(file === undefined ? {} : { url: `${origin}/_sandbox/${network.id}/_files/${file}` }),
     })),
     requests: trails.of(post.remoteId),
+    comments: post.comments.map((comment) => ({ ...comment, requests: trails.of(comment.remoteId) })),
   }
 }
 

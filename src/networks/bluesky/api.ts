@@ -18,6 +18,7 @@ export const whoSchema = z.looseObject({
   status: z.string().optional(),
 })
 export const writtenSchema = z.looseObject({ uri: z.string().startsWith('at://'), cid: z.string() })
+export const recordSchema = z.looseObject({ cid: z.string() })
 export const resolvedSchema = z.looseObject({ did: z.string().startsWith('did:') })
 /** Sent back as it came: the server compares it with what it stored. */
 export const blobSchema = z.looseObject({

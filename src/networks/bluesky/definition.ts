@@ -1,6 +1,7 @@
 /** Bluesky as data: limits, prices and terms, each with its source and the day it was read. */
 import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
+import { priceBook } from './prices.ts'
 
 const readOn = '2026-11-23'
 /** Its own software with the schemas in it; every limit was seen on a running server. */
@@ -96,8 +97,20 @@ export const definition: NetworkDefinition = {
   quotas: {
     // Writing costs points, 5,000 an hour and 35,000 a day: 2 for a post, 1 for a deletion.
     value: [
-      { name: 'Posts', counts: ['post.create'], limit: 2_500, windowSeconds: 3_600, per: 'channel' },
-      { name: 'Posts a day', counts: ['post.create'], limit: 17_500, windowSeconds: 86_400, per: 'channel' },
+      {
+        name: 'Posts',
+        counts: ['post.create', 'comment.create'],
+        limit: 2_500,
+        windowSeconds: 3_600,
+        per: 'channel',
+      },
+      {
+        name: 'Posts a day',
+        counts: ['post.create', 'comment.create'],
+        limit: 17_500,
+        windowSeconds: 86_400,
+        per: 'channel',
+      },
       { name: 'Deletions', counts: ['post.delete'], limit: 5_000, windowSeconds: 3_600, per: 'channel' },
       {
         name: 'Deletions a day',
@@ -117,7 +130,15 @@ export const definition: NetworkDefinition = {
       },
       {
         name: 'All calls',
-        counts: ['post.create', 'post.delete', 'post.read', 'media.upload', 'handle.resolve', 'session.read'],
+        counts: [
+          'post.create',
+          'comment.create',
+          'post.delete',
+          'post.read',
+          'media.upload',
+          'handle.resolve',
+          'session.read',
+        ],
         limit: 3_000,
         windowSeconds: 300,
         per: 'app',
@@ -129,6 +150,7 @@ export const definition: NetworkDefinition = {
   prices: {
     value: [
       'post.create',
+      'comment.create',
       'post.delete',
       'post.read',
       'post.figures',
@@ -142,12 +164,26 @@ export const definition: NetworkDefinition = {
     source: 'https://docs.bsky.app/docs/advanced-guides/rate-limits (limits, and no prices)',
     readOn,
   },
+  priceBook: priceBook([
+    'post.create',
+    'comment.create',
+    'post.delete',
+    'post.read',
+    'post.figures',
+    'profile.figures',
+    'media.upload',
+    'handle.resolve',
+    'session.create',
+    'session.refresh',
+    'session.read',
+  ]),
   version: null,
   dataTerms: {
     value: dataRules,
     source: 'Bluesky Developer Guidelines (2026-04-21) and Terms (2025-09-16)',
     readOn,
   },
+  keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
   metrics: {
     value: [
       { name: 'likes', remoteName: 'likeCount', of: 'post', period: 'lifetime' },
@@ -162,8 +198,25 @@ export const definition: NetworkDefinition = {
   },
   find: {
     value: { how: 'key', settleSeconds: 5, emptyReads: 1, windowSeconds: 60 },
-  keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
     source: `${software}: what was written is read at once, and a key is never written twice`,
+    readOn,
+  },
+  // A reply is a record like a post, with a key of its own.
+  comment: {
+    value: {
+      text: {
+        value: { maxLength: 300, maxBytes: 3_000, counts: { unit: 'graphemes' } },
+        source: `${software} (schema app.bsky.feed.post)`,
+        readOn,
+      },
+      find: {
+        value: { how: 'key', settleSeconds: 5, emptyReads: 1, windowSeconds: 60 },
+        source: `${software}: what was written is read at once, and a key is never written twice`,
+        readOn,
+      },
+      outlivesPost: true,
+    },
+    source: `${software} (schema app.bsky.feed.post)`,
     readOn,
   },
 }

@@ -1,6 +1,7 @@
 /** Bluesky: posts with text and images, by a key of our own, for accounts signed in with an app password. */
 import type { Network } from '../contract.ts'
 import { adopt, check, noConsent, refresh, signIn } from './connect.ts'
+import { comment } from './comment.ts'
 import { definition } from './definition.ts'
 import { find } from './find.ts'
 import { measureChannel, measurePost } from './measure.ts'
@@ -18,6 +19,7 @@ export const network: Network = {
   publish,
   find,
   remove,
+  comment,
   measurePost,
   measureChannel,
 }

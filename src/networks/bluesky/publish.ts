@@ -31,7 +31,10 @@ export type PostRecord = {
   createdAt: string
   facets?: Facet[]
   embed?: object
+  reply?: Reply
 }
+/** The post that is answered, and the one the conversation began with. */
+export type Reply = Record<'root' | 'parent', { uri: string; cid: string }>
 type Attempt = Extract<PublishOutcome, { kind: 'published' | 'unsure' }> | Trouble
 
 /** The steps by name; `find` looks the key up. */
@@ -50,14 +53,17 @@ class Halt extends Error {
   }
 }
 
-export const publish: Network['publish'] = async (context, job) => {
+export const publish: Network['publish'] = (context, job) => make(context, job)
+
+/** Makes a post, or with `reply` an answer. */
+export async function make(context: VerbContext, job: PublishJob, reply?: Reply): Promise<PublishOutcome> {
   const { steps } = job
   try {
     const key = await steps.step(keyStep, async () => tid(context.now(), randomInt(1_000), randomInt(1_024)))
     const blobs: Blob[] = []
     for (const [index, image] of job.payload.images.entries())
       blobs.push(await steps.step(imageStep(image, index), () => upload(context, job, image)))
-    const record = await steps.step(recordStep, () => recordOf(context, job, blobs))
+    const record = await steps.step(recordStep, () => recordOf(context, job, blobs, reply))
     const attempt = await steps.visible('post', () => write(context, job, key, record))
     if (attempt.kind === 'published' || attempt.kind === 'unsure') return attempt
     return await settle(attempt, context, job)
@@ -78,7 +84,7 @@ async function write(
     answer = await callServer(context, {
       method: 'POST',
       operation: 'com.atproto.repo.putRecord',
-      endpointClass: 'post.create',
+      endpointClass: record.reply === undefined ? 'post.create' : 'comment.create',
       dataClass: 'own-post',
       purpose: 'publish',
       token: job.channel.accessToken,
@@ -146,7 +152,12 @@ async function forgetUploads(steps: Steps, images: readonly DeliveryImage[]): Pr
   await steps.forget(recordStep)
 }
 
-async function recordOf(context: VerbContext, job: PublishJob, blobs: readonly Blob[]): Promise<PostRecord> {
+async function recordOf(
+  context: VerbContext,
+  job: PublishJob,
+  blobs: readonly Blob[],
+  reply: Reply | undefined,
+): Promise<PostRecord> {
   const { text, link } = composed(job.payload, definition.linkPlacement)
   const facets = facetsOf(text, await didsOf(context, text))
   const embed = embedOf(job, blobs, link)
@@ -156,6 +167,7 @@ async function recordOf(context: VerbContext, job: PublishJob, blobs: readonly B
     createdAt: context.now().toISOString(),
     ...(facets.length > 0 ? { facets } : {}),
     ...(embed ? { embed } : {}),
+    ...(reply ? { reply } : {}),
   }
 }
 

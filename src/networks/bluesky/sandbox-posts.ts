@@ -94,6 +94,9 @@ const postSchema = z.looseObject({
   $type: z.literal(collection),
   text: z.string(),
   createdAt: z.iso.datetime({ offset: true }),
+  reply: z
+    .object({ root: z.looseObject({ uri: z.string() }), parent: z.looseObject({ uri: z.string() }) })
+    .optional(),
   embed: z.looseObject({ $type: z.string(), images: z.array(z.unknown()).optional() }).optional(),
   facets: z
     .array(z.looseObject({ index: z.object({ byteStart: z.int().min(0), byteEnd: z.int().min(0) }) }))

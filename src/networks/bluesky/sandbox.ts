@@ -7,7 +7,13 @@
  * changes, notifications, moderation, and that the public view is late.
  */
 import type { LoginMethod, NetworkHosts } from '../contract.ts'
-import type { CreateSandbox, SandboxRequest, SandboxResponse, WallPost } from '../sandbox-kit.ts'
+import {
+  commentOnWall,
+  type CreateSandbox,
+  type SandboxRequest,
+  type SandboxResponse,
+  type WallPost,
+} from '../sandbox-kit.ts'
 import { uriOf } from './api.ts'
 import { definition } from './definition.ts'
 import { effectOf, errorsOf, refuse } from './sandbox-faults.ts'
@@ -62,10 +68,16 @@ export const createSandbox: CreateSandbox = (context) => {
     name: definition.name,
     color: definition.color,
     handle: (request) => handle(state, request),
-    wall: () => Array.from(state.posts.values(), (post) => onWall(state, post)),
+    wall: () => {
+      const all = [...state.posts.values()]
+      const replies = all.filter(({ record }) => record.reply !== undefined)
+      return all
+        .filter(({ record }) => record.reply === undefined)
+        .map((post) => onWall(state, post, replies))
+    },
     post: (remoteId) => {
       const post = state.posts.get(remoteId)
-      return post && onWall(state, post)
+      return post && onWall(state, post, [...state.posts.values()])
     },
     postAt: (path) => {
       const [, did, key] = /^\/profile\/(did:plc:\w+)\/post\/(\w+)$/.exec(path) ?? []
@@ -122,7 +134,7 @@ async function handle(state: State, request: SandboxRequest): Promise<SandboxRes
   return limited(state, request, name, () => run(state, request))
 }
 
-function onWall(state: State, post: Post): WallPost {
+function onWall(state: State, post: Post, others: readonly Post[]): WallPost {
   const account = state.accounts.get(post.did)
   const link = linkOf(post)
   return {
@@ -138,5 +150,8 @@ function onWall(state: State, post: Post): WallPost {
     deleted: post.deleted,
     ...(account ? { handle: account.handle } : {}),
     figures: figuresOf(state, post),
+    comments: others
+      .filter(({ record }) => record.reply?.parent.uri === post.uri)
+      .map((reply) => commentOnWall(onWall(state, reply, []))),
   }
 }

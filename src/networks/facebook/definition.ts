@@ -2,9 +2,11 @@
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { graphVersion } from '../graph.ts'
 import { freeCalls, platformTerms } from '../graph-terms.ts'
+import { priceBook } from './prices.ts'
 
 const docs = 'https://developers.facebook.com/docs'
 const readOn = '2026-11-23'
+const commentReadOn = '2026-11-24'
 
 /** The two addresses of the sign-in are written without a version; it is put in where they are used. */
 export const facebookLogin: LoginMethod = {
@@ -13,6 +15,7 @@ export const facebookLogin: LoginMethod = {
   scopes: [
     'pages_show_list',
     'pages_manage_posts',
+    'pages_manage_engagement',
     'pages_read_engagement',
     'pages_read_user_content',
     'read_insights',
@@ -29,6 +32,7 @@ export const facebookLogin: LoginMethod = {
   renewal: 'not-needed',
   // Asks again for permissions that were declined before.
   consentParams: { auth_type: 'rerequest' },
+  commentScopes: { page: ['pages_manage_engagement'] },
 }
 
 /** Without these a page cannot be published to. */
@@ -42,6 +46,8 @@ const pageCalls = [
   'post.read',
   'post.delete',
   'post.list',
+  'comment.create',
+  'comment.list',
   'photo.create',
   'page.read',
   'insights.read',
@@ -97,12 +103,14 @@ export const definition: NetworkDefinition = {
     source: `${docs}/graph-api/overview/rate-limiting`,
     readOn,
   },
+  priceBook: priceBook(pageCalls, ['account.read', 'token.create']),
   version: graphVersion,
   dataTerms: {
     value: platformTerms('profile'),
     source: 'https://developers.facebook.com/terms (Platform Terms of 2026-02-03)',
     readOn,
   },
+  keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
   // impressions and fans ended on 2025-11-15 and 2026-06-15; these were probed live on v25.0 on 2026-09-01.
   metrics: {
     value: [
@@ -110,7 +118,6 @@ export const definition: NetworkDefinition = {
       { name: 'reach', remoteName: 'post_total_media_view_unique', of: 'post', period: 'lifetime' },
       { name: 'clicks', remoteName: 'post_clicks', of: 'post', period: 'lifetime' },
       { name: 'reactions', remoteName: 'post_reactions_by_type_total', of: 'post', period: 'lifetime' },
-  keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
       { name: 'comments', remoteName: 'comments', of: 'post', period: 'lifetime' },
       { name: 'shares', remoteName: 'shares', of: 'post', period: 'lifetime' },
       { name: 'followers', remoteName: 'page_follows', of: 'channel', period: 'lifetime' },
@@ -127,6 +134,24 @@ export const definition: NetworkDefinition = {
   find: {
     value: { how: 'listing', settleSeconds: 30, emptyReads: 3, windowSeconds: 600 },
     source: 'own choice: Meta states no delay of a page’s list of posts',
+    readOn,
+  },
+  comment: {
+    value: {
+      // Meta's pages name no number; this is what others state.
+      text: {
+        value: { maxLength: 8_000, counts: { unit: 'characters' } },
+        source: 'not published; as stated by https://typecount.com/blog/facebook-post-character-limit',
+        readOn: commentReadOn,
+      },
+      find: {
+        value: { how: 'listing', settleSeconds: 30, emptyReads: 3, windowSeconds: 600 },
+        source: 'own choice: Meta states no delay of a post’s list of comments',
+        readOn: commentReadOn,
+      },
+      outlivesPost: false,
+    },
+    source: `${docs}/graph-api/reference/object/comments`,
     readOn,
   },
 }

@@ -15,7 +15,7 @@ import {
 
 const duplicateSeconds = 3_600
 
-function newId(): string {
+export function newId(): string {
   return `1220${randomBytes(6).readUIntBE(0, 6)}`
 }
 

@@ -72,6 +72,8 @@ export type Post = {
   url: string
 }
 
+export type Comment = { postId: string; message: string; createdAt: number; deleted: boolean; url: string }
+
 export type Fields = Map<string, string | Uint8Array>
 export type Call = {
   request: SandboxRequest
@@ -91,6 +93,7 @@ export function openState(context: SandboxContext) {
     tokens: context.collection<Token>('tokens'),
     photos: context.collection<Photo>('photos'),
     posts: context.collection<Post>('posts'),
+    comments: context.collection<Comment>('comments'),
     calls: context.collection<number>('calls'),
     /** Calls left by order of a fault. */
     quota: context.collection<number>('quota'),

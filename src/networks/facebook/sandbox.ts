@@ -3,7 +3,7 @@
  *
  * Usage stands in percent in the headers once there is some: of the app by the hour, of a page by the day.
  *
- * Not simulated: video, reels and stories, native scheduling, editing, targeting, comments and mentions,
+ * Not simulated: video, reels and stories, native scheduling, editing, targeting, comments of others, mentions,
  * webhooks, batch calls, pages owned by a business, demographics, promoting, and permissions that lapse.
  */
 import { createHmac } from 'node:crypto'
@@ -23,6 +23,7 @@ import {
 } from '../sandbox-kit.ts'
 import { definition } from './definition.ts'
 import { facebookRows } from './errors.ts'
+import { commentCall, commentsEdge, wallComments } from './sandbox-comments.ts'
 import { figuresOf, pageInsights, postInsights, readPost } from './sandbox-figures.ts'
 import { createPost, listFeed, uploadPhoto } from './sandbox-posts.ts'
 import {
@@ -159,12 +160,16 @@ function pageCall(state: State, call: Call, pageId: string, edge: string | undef
 }
 
 function postCall(state: State, call: Call, id: string, edge: string | undefined): SandboxResponse {
+  const comment = state.comments.get(id)
+  if (comment && !comment.deleted && edge === undefined && state.posts.get(comment.postId)?.deleted === false)
+    return commentCall(state, call, id, comment)
   const post = state.posts.get(id)
   if (!post || post.deleted || (call.token.pageId !== undefined && call.token.pageId !== post.pageId)) {
     const message = `Unsupported request. Object with ID '${id}' does not exist, cannot be loaded or is not supported.`
     return failure(100, message, { subcode: 33, type: 'GraphMethodException' })
   }
   if (edge === 'insights') return postInsights(state, call, id, post)
+  if (edge === 'comments') return commentsEdge(state, call, id, post)
   if (edge !== undefined) return failure(2500, `Unknown path components: /${edge}`)
   if (call.request.method === 'DELETE') {
     state.posts.set(id, { ...post, deleted: true })
@@ -191,6 +196,7 @@ function wallPost(state: State, id: string, post: Post): WallPost {
     publishedAt: new Date(post.createdAt).toISOString(),
     deleted: post.deleted,
     figures,
+    comments: wallComments(state, id, post.deleted),
   }
 }
 

@@ -3,9 +3,11 @@ import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { graphVersion } from '../graph.ts'
 import { freeCalls, platformTerms } from '../graph-terms.ts'
 import { noImport } from './data-rules.ts'
+import { priceBook } from './prices.ts'
 
 const docs = 'https://developers.facebook.com/docs/instagram-platform'
 const readOn = '2026-11-23'
+const commentReadOn = '2026-11-24'
 
 /** Only what is used is asked for: a permission an app leaves unused for 90 days may lapse. */
 export const instagramLogin: LoginMethod = {
@@ -14,6 +16,7 @@ export const instagramLogin: LoginMethod = {
   scopes: [
     'instagram_business_basic',
     'instagram_business_content_publish',
+    'instagram_business_manage_comments',
     'instagram_business_manage_insights',
   ],
   settings: 'INSTAGRAM',
@@ -28,6 +31,7 @@ export const instagramLogin: LoginMethod = {
   // A browser that is signed in would give the same account for ever.
   consentParams: { force_reauth: 'true' },
   canDelete: false,
+  commentScopes: { profile: ['instagram_business_manage_comments'] },
 }
 
 /** The two Facebook addresses are written without a version; it is put in where they are used. */
@@ -37,6 +41,7 @@ export const facebookLogin: LoginMethod = {
   scopes: [
     'instagram_basic',
     'instagram_content_publish',
+    'instagram_manage_comments',
     'instagram_manage_insights',
     'pages_show_list',
     'pages_read_engagement',
@@ -53,6 +58,7 @@ export const facebookLogin: LoginMethod = {
   renewal: 'not-needed',
   // Renews the 90 days of data access.
   consentParams: { auth_type: 'reauthorize' },
+  commentScopes: { profile: ['instagram_manage_comments'] },
 }
 
 /** Calls cost no money; the page on limits was read so on this day, and says nothing of earlier ones. */
@@ -67,6 +73,8 @@ const calls = [
   'media.read',
   'media.list',
   'media.delete',
+  'comment.create',
+  'comment.list',
   'insights.read',
 ]
 
@@ -120,12 +128,14 @@ export const definition: NetworkDefinition = {
     source: 'https://developers.facebook.com/docs/graph-api/overview/rate-limiting',
     readOn,
   },
+  priceBook: priceBook(calls),
   version: graphVersion,
   dataTerms: {
     value: [...platformTerms('account'), noImport],
     source: 'https://developers.facebook.com/terms (Platform Terms of 2026-02-03)',
     readOn,
   },
+  keeps: { account: 'account', channel: 'account', 'remote-post': 'own-post', reading: 'metric' },
   metrics: {
     value: [
       { name: 'views', remoteName: 'views', of: 'post', period: 'lifetime' },
@@ -135,7 +145,6 @@ export const definition: NetworkDefinition = {
       { name: 'saves', remoteName: 'saved', of: 'post', period: 'lifetime' },
       { name: 'shares', remoteName: 'shares', of: 'post', period: 'lifetime' },
       { name: 'interactions', remoteName: 'total_interactions', of: 'post', period: 'lifetime' },
-  keeps: { account: 'account', channel: 'account', 'remote-post': 'own-post', reading: 'metric' },
       { name: 'followers', remoteName: 'followers_count', of: 'channel', period: 'lifetime' },
       { name: 'views', remoteName: 'views', of: 'channel', period: 'day' },
       { name: 'reach', remoteName: 'reach', of: 'channel', period: 'day' },
@@ -152,6 +161,24 @@ export const definition: NetworkDefinition = {
   find: {
     value: { how: 'container', settleSeconds: 60, emptyReads: 2, windowSeconds: 86_400 },
     source: `a container lives 24 hours: ${docs}/instagram-graph-api/reference/ig-container; the rest is our own choice`,
+    readOn,
+  },
+  comment: {
+    value: {
+      text: {
+        value: { maxLength: 2_200, counts: { unit: 'characters' }, maxHashtags: 30 },
+        source:
+          'not published; as stated by https://lettercounter.org/blog/social-media-character-limits-comparison, hashtags by https://socialmedia.london/social-media-marketing/social-media-word-count-know-your-limit/',
+        readOn: commentReadOn,
+      },
+      find: {
+        value: { how: 'listing', settleSeconds: 30, emptyReads: 3, windowSeconds: 600 },
+        source: 'own choice: Meta states no delay of a post’s list of comments',
+        readOn: commentReadOn,
+      },
+      outlivesPost: false,
+    },
+    source: `${docs}/instagram-graph-api/reference/ig-media/comments`,
     readOn,
   },
 }

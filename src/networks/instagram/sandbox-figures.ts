@@ -1,6 +1,7 @@
 /** Media and insights of Instagram's simulator, read back. */
 import { graphTime } from '../graph-sandbox.ts'
 import { hash, jsonResponse, type SandboxResponse } from '../sandbox-kit.ts'
+import { commentsEdge } from './sandbox-comments.ts'
 import {
   type Account,
   accountById,
@@ -76,6 +77,7 @@ export function mediaEdge(call: Call, id: string, media: Media, edge: string): S
   const account = accountById(media.accountId)
   if (!account || !mayUse(call, account)) return missing(call.login)
   if (edge === 'insights') return mediaInsights(call, id, media)
+  if (edge === 'comments') return commentsEdge(call, id)
   if (edge !== '') return notFound(call.login)
   if (call.request.method !== 'DELETE') return jsonResponse(200, describeMedia(call.state, id, media))
   if (call.login === 'instagram') {

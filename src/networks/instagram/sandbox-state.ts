@@ -52,6 +52,8 @@ export type Media = {
   deleted: boolean
 }
 
+export type Comment = { mediaId: string; text: string; createdAt: number; deleted: boolean }
+
 export const hour = 3_600_000
 export const day = 24 * hour
 export const studio: Account = { id: '17841400000000003', username: 'litfass_studio', name: 'Litfass Studio' }
@@ -116,6 +118,7 @@ export function openState(context: SandboxContext) {
     tokens: context.collection<Token>('tokens'),
     containers: context.collection<Container>('containers'),
     media: context.collection<Media>('media'),
+    comments: context.collection<Comment>('comments'),
     counters: context.collection<number>('counters'),
     /** Posts left by order of a fault. */
     quota: context.collection<number>('quota'),

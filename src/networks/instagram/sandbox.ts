@@ -5,7 +5,7 @@
  * fixed, so that a demonstration and a test see the same figures. Figures lag by some seconds instead of
  * up to 48 hours.
  *
- * Not simulated: video, reels and stories, resumable uploads, comments and mentions, collaborators, tags
+ * Not simulated: video, reels and stories, resumable uploads, comments of others, mentions, collaborators, tags
  * and locations, aspect ratio and pixel checks, demographics, webhooks, business-owned pages, ads.
  */
 import type { LoginMethod, NetworkHosts } from '../contract.ts'
@@ -24,6 +24,7 @@ import {
 } from '../sandbox-kit.ts'
 import { definition } from './definition.ts'
 import { instagramRows } from './errors.ts'
+import { commentCall, wallComments } from './sandbox-comments.ts'
 import { accountInsights, listMedia, mediaEdge, mediaFigures, mediaOf } from './sandbox-figures.ts'
 import {
   containerLimit,
@@ -158,6 +159,8 @@ async function graph(
   if (container) return edge === '' ? containerStatus(call, id, container) : notFound(login)
   const media = state.media.get(id)
   if (media && !media.deleted) return mediaEdge(call, id, media, edge)
+  const comment = state.comments.get(id)
+  if (comment && !comment.deleted && edge === '') return commentCall(call, id, comment)
   return missing(login)
 }
 
@@ -237,6 +240,7 @@ function wallPost(state: State, remoteId: string, media: Media): WallPost {
     publishedAt: new Date(media.publishedAt).toISOString(),
     deleted: media.deleted,
     figures: { views, reach, likes, comments, shares, saves: saved },
+    comments: wallComments(state, remoteId, media),
   }
 }
 
@@ -253,7 +257,7 @@ function effectOf({ method, path }: { method: string; path: string }): Effect {
   if (path.endsWith('/access_token') || path.endsWith('/refresh_access_token')) return 'token'
   if (method === 'DELETE') return 'remove'
   if (method !== 'POST') return 'read'
-  return path.endsWith('/media_publish') ? 'publish' : 'upload'
+  return /\/(?:media_publish|comments)$/.test(path) ? 'publish' : 'upload'
 }
 
 export function refusal(kind: RefusalKind, request: SandboxRequest): SandboxResponse {

@@ -41,6 +41,18 @@ export const postsSchema = z.looseObject({
     }),
   ),
 })
+/** The numeric id stands in a header and in `id`; the URN names the post as LinkedIn knows it. */
+export const commentSchema = z.looseObject({ commentUrn: z.string().optional() })
+export const commentsSchema = z.looseObject({
+  elements: z.array(
+    z.looseObject({
+      commentUrn: z.string(),
+      actor: z.string(),
+      message: z.looseObject({ text: z.string() }).optional(),
+      created: z.looseObject({ time: z.coerce.number() }).optional(),
+    }),
+  ),
+})
 const count = z.coerce.number().optional()
 export const statisticsSchema = z.looseObject({
   elements: z.array(

@@ -11,6 +11,7 @@ import type {
   Grant,
   LoginMethod,
   NetworkHosts,
+  Purpose,
   RefreshOutcome,
   RemoteChannel,
   VerbContext,
@@ -222,13 +223,14 @@ async function pagesOf(
 const pagesAtOnce = 100
 
 /** Null where this app may not ask for the role. */
-async function pagesByRole(
+export async function pagesByRole(
   context: VerbContext,
   accessToken: string,
   role: string,
+  purpose: Purpose = 'connect',
 ): Promise<string[] | null> {
   const path = `/rest/organizationAcls?q=roleAssignee&role=${role}&state=APPROVED&count=${pagesAtOnce}`
-  const answer = await get(context, path, accessToken, { ...page, restliMethod: 'FINDER' })
+  const answer = await get(context, path, accessToken, { ...page, purpose, restliMethod: 'FINDER' })
   // A role name this app may not ask for is no reason to lose the pages of the other.
   if (answer.status !== 200 && role !== 'ADMINISTRATOR') return null
   if (answer.status !== 200)

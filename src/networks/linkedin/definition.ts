@@ -1,6 +1,7 @@
 /** LinkedIn as data. Every figure names the page it was read from and the day. */
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
+import { priceBook } from './prices.ts'
 
 const docs = 'https://learn.microsoft.com/en-us/linkedin'
 const readOn = '2026-11-23'
@@ -37,6 +38,10 @@ export const communityLogin: LoginMethod = {
   hosts,
   usesPkce: false,
   renewal: 'refresh-token',
+  commentScopes: {
+    organisation: ['w_organization_social_feed', 'r_organization_social_feed'],
+    member: ['w_member_social_feed'],
+  },
 }
 
 /** The member alone, self-serve: may write and delete, may read nothing back, has no figures. */
@@ -49,6 +54,8 @@ export const shareLogin: LoginMethod = {
   usesPkce: false,
   renewal: 'refresh-token',
   canMeasure: false,
+  // Comments need a permission that comes with the vetted product only.
+  canComment: false,
 }
 
 const communityCalls = [
@@ -59,6 +66,9 @@ const communityCalls = [
   'post.create',
   'post.read',
   'post.delete',
+  'comment.create',
+  'comment.read',
+  'comment.delete',
   'metric.read',
 ]
 
@@ -126,6 +136,10 @@ export const definition: NetworkDefinition = {
     source: `no price is published: ${docs}/marketing/community-management-app-review`,
     readOn,
   },
+  priceBook: priceBook(
+    [...communityCalls, 'token'],
+    [...communityCalls.map((name) => `share.${name}`), 'token'],
+  ),
   version: {
     value: { name: '202609', endsOn: '2027-09-15' },
     source: `${docs}/marketing/integrations/migrations`,
@@ -167,5 +181,23 @@ export const definition: NetworkDefinition = {
     value: { how: 'listing', settleSeconds: 5, emptyReads: 2, windowSeconds: 600 },
     source: `ten minutes: ${docs}/marketing/community-management/shares/ugc-post-api; the rest is our own choice`,
     readOn,
+  },
+  comment: {
+    value: {
+      text: {
+        value: { maxLength: 1_250, counts: { unit: 'characters' } },
+        source: 'not published; as other publishing tools enforce it (2026-11-23)',
+        readOn,
+      },
+      // Of pages. The comments of a member are not readable, so what is lost there a person has to settle.
+      find: {
+        value: { how: 'listing', settleSeconds: 30, emptyReads: 3, windowSeconds: 600 },
+        source: 'own choice: LinkedIn states no delay of a post’s list of comments',
+        readOn,
+      },
+      outlivesPost: false,
+    },
+    source: `${docs}/marketing/community-management/shares/comments-api`,
+    readOn: '2026-11-24',
   },
 }

@@ -1,5 +1,6 @@
 /** LinkedIn: pages and members by the Community Management API, members alone by Share on LinkedIn. */
 import type { Network } from '../contract.ts'
+import { comment } from './comment.ts'
 import { adopt, authorizeUrl, check, connect, refresh } from './connect.ts'
 import { definition } from './definition.ts'
 import { find } from './find.ts'
@@ -17,6 +18,7 @@ export const network: Network = {
   publish,
   find,
   remove,
+  comment,
   measurePost,
   measureChannel,
 }

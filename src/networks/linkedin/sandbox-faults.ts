@@ -22,7 +22,7 @@ export function effectOf({ method, path }: { method: string; path: string }): Ef
   if (!/^\/(?:rest|v2)\//.test(path)) return 'page'
   if (method === 'GET') return 'read'
   if (method === 'DELETE') return 'remove'
-  return path.startsWith('/rest/posts') ? 'publish' : 'upload'
+  return /^\/rest\/(?:posts|socialActions)(?:\/|$)/.test(path) ? 'publish' : 'upload'
 }
 
 export function refuse(state: State, kind: RefusalKind, request: SandboxRequest): SandboxResponse {

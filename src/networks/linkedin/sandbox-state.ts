@@ -67,6 +67,15 @@ export type Post = {
   url: string
 }
 
+export type Comment = {
+  urn: string
+  post: string
+  actor: string
+  text: string
+  createdAt: number
+  deleted: boolean
+}
+
 export function openState(context: SandboxContext) {
   const collection = context.collection
   return {
@@ -77,6 +86,7 @@ export function openState(context: SandboxContext) {
     tokens: collection<Token>('linkedin-tokens'),
     assets: collection<Asset>('linkedin-assets'),
     posts: collection<Post>('linkedin-posts'),
+    comments: collection<Comment>('linkedin-comments'),
     usage: collection<number>('linkedin-usage'),
     /** Calls left by order of a fault. */
     quota: collection<number>('linkedin-quota'),

@@ -6,7 +6,7 @@
  * (its figures are unpublished), so that a trial does not run dry. As on the real network no header tells
  * a quota, and a new token may be used at once.
  *
- * Not simulated: video, documents, polls, reshares, comments and reactions, mentions of members, editing,
+ * Not simulated: video, documents, polls, reshares, comments of others, reactions, mentions of members, editing,
  * targeting, follower and page statistics, time-bound statistics, webhooks, ads, ghost posts, and the two
  * days by which statistics lag.
  */
@@ -21,6 +21,7 @@ import {
 } from '../sandbox-kit.ts'
 import { definition } from './definition.ts'
 import { dayLimit, effectOf, errorsOf, refuse, versionEnded } from './sandbox-faults.ts'
+import { socialActions, wallComments } from './sandbox-comments.ts'
 import { figuresOf, memberAnalytics, shareStatistics, socialMetadata } from './sandbox-figures.ts'
 import {
   createPost,
@@ -122,7 +123,9 @@ function route(state: State, request: SandboxRequest): SandboxResponse {
 }
 
 export function rest(state: State, token: Token, request: SandboxRequest): SandboxResponse {
-  const [resource = '', key = ''] = request.path.slice('/rest/'.length).split('/').map(decoded)
+  const [resource = '', key = '', ...others] = request.path.slice('/rest/'.length).split('/').map(decoded)
+  if (resource === 'socialActions')
+    return socialActions(state, token, request, [key, ...others]) ?? noResource()
   const name = `${request.method} ${resource}${key === '' ? '' : '/{key}'}`
   switch (name) {
     case 'GET me':
@@ -248,5 +251,6 @@ function wallPost(state: State, post: Post): WallPost {
     publishedAt: new Date(urnTime(post.urn) ?? post.createdAt).toISOString(),
     deleted: post.deleted,
     figures: figuresOf(state, post),
+    comments: wallComments(state, post),
   }
 }

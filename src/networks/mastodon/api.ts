@@ -22,6 +22,7 @@ export const statusSchema = z.looseObject({
   uri: z.string().optional(),
   created_at: text,
   content: z.string(),
+  in_reply_to_id: z.string().nullish(),
   favourites_count: count,
   replies_count: count,
   reblogs_count: count,

@@ -1,6 +1,7 @@
 /** Mastodon as data: what an instance takes unless it says otherwise, each fact with its source and day. */
 import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
+import { priceBook } from './prices.ts'
 
 const readOn = '2026-11-24'
 const docs = 'https://docs.joinmastodon.org'
@@ -35,6 +36,7 @@ function free(endpointClass: string): UnitPrice {
 
 const classes = [
   'post.create',
+  'comment.create',
   'post.delete',
   'post.read',
   'timeline.read',
@@ -101,16 +103,17 @@ export const definition: NetworkDefinition = {
     source: `${docs}/api/rate-limits/ (limits, and no prices)`,
     readOn: limitsReadOn,
   },
+  priceBook: priceBook([...classes, 'app.register', 'token.create']),
   version: null,
   dataTerms: {
     value: dataRules,
     source: `${docs}/methods/instance/#terms_of_service; terms of mastodon.social in force since 2025-07-01`,
     readOn: limitsReadOn,
   },
+  keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
   metrics: {
     value: [
       { name: 'likes', remoteName: 'favourites_count', of: 'post', period: 'lifetime' },
-  keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
       { name: 'comments', remoteName: 'replies_count', of: 'post', period: 'lifetime' },
       { name: 'shares', remoteName: 'reblogs_count', of: 'post', period: 'lifetime' },
       { name: 'quotes', remoteName: 'quotes_count', of: 'post', period: 'lifetime' },
@@ -122,6 +125,24 @@ export const definition: NetworkDefinition = {
   find: {
     value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 300 },
     source: `own choice: no delay of an account's list is stated; the key that goes along lives an hour (${docs}/methods/statuses/#create)`,
+    readOn,
+  },
+  // A reply of the account to its own post; the same limits, and found in the same list.
+  comment: {
+    value: {
+      text: {
+        value: { maxLength: 500, counts: { unit: 'graphemes', urlLength: 23, mentions: 'without-domain' } },
+        source: `${docs}/user/posting/`,
+        readOn,
+      },
+      find: {
+        value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 300 },
+        source: `as for posts: ${docs}/methods/statuses/#create`,
+        readOn,
+      },
+      outlivesPost: true,
+    },
+    source: `${docs}/methods/statuses/#create`,
     readOn,
   },
 }

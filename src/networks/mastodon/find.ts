@@ -15,13 +15,16 @@ const skewMs = 5_000
 const lateMs = 60_000
 const maxPages = 10
 
-export const find: Network['find'] = async (context, job) => {
+export const find: Network['find'] = (context, job) => look(context, job)
+
+/** Looks for a post, or with `replyTo` for a reply to that one: both stand in the account's list. */
+export async function look(context: VerbContext, job: FindJob, replyTo?: string): Promise<FindOutcome> {
   try {
     let before: string | undefined
     for (let page = 0; page < maxPages; page += 1) {
       const listing = await list(context, job, before)
       if ('kind' in listing) return listing
-      const match = await firstMatch(listing.statuses, job)
+      const match = await firstMatch(listing.statuses, job, replyTo)
       const url = match?.url ?? match?.uri
       if (match) return { kind: 'found', remoteId: match.id, ...(url === undefined ? {} : { url }) }
       const last = listing.statuses.at(-1)
@@ -70,11 +73,16 @@ async function list(
 
 const opensAt = ({ sentAt }: FindJob) => sentAt.getTime() - skewMs
 
-async function firstMatch(statuses: readonly Status[], job: FindJob): Promise<Status | undefined> {
+async function firstMatch(
+  statuses: readonly Status[],
+  job: FindJob,
+  replyTo: string | undefined,
+): Promise<Status | undefined> {
   const wanted = comparable(textOf(job.payload))
   for (const status of statuses) {
     const at = Date.parse(status.created_at)
     const isInWindow = at >= opensAt(job) && at <= job.deadlineAt.getTime() + lateMs
+    if ((status.in_reply_to_id ?? undefined) !== replyTo) continue
     if (!isInWindow || comparable(plainText(status.content)) !== wanted) continue
     if (!(await job.isOurs(status.id))) return status
   }

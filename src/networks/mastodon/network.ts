@@ -2,6 +2,7 @@
 import type { Network } from '../contract.ts'
 import { pkceAuthorizeUrl } from '../pkce.ts'
 import { check } from './check.ts'
+import { comment } from './comment.ts'
 import { adopt, connect, refresh, register } from './connect.ts'
 import { definition } from './definition.ts'
 import { find } from './find.ts'
@@ -21,6 +22,7 @@ export const network: Network = {
   publish,
   find,
   remove,
+  comment,
   measurePost,
   measureChannel,
 }

@@ -31,13 +31,16 @@ const keyStep = 'idempotency-key'
 const uploadLivesMs = 20 * 3_600_000
 const processingMs = 10 * 60_000
 
-export const publish: Network['publish'] = async (context, job) => {
+export const publish: Network['publish'] = (context, job) => make(context, job)
+
+/** Makes a post, or with `replyTo` a reply to that one. */
+export async function make(context: VerbContext, job: PublishJob, replyTo?: string): Promise<PublishOutcome> {
   try {
     const mediaIds: string[] = []
     for (const [index, image] of job.payload.images.entries())
       mediaIds.push(await prepare(context, job, image, index))
     const key = await job.steps.step(keyStep, async () => randomUUID())
-    return outcomeOf(await job.steps.visible('post', () => send(context, job, key, mediaIds)))
+    return outcomeOf(await job.steps.visible('post', () => send(context, job, { key, mediaIds, replyTo })))
   } catch (cause) {
     if (!(cause instanceof Halt)) throw cause
     return outcomeOf(cause.trouble)
@@ -53,13 +56,19 @@ function outcomeOf(attempt: Attempt): PublishOutcome {
   return attempt.kind === 'down' ? { kind: 'networkDown', reason: attempt.reason } : attempt
 }
 
-async function send(context: VerbContext, job: PublishJob, key: string, ids: string[]): Promise<Attempt> {
+type Ready = { key: string; mediaIds: string[]; replyTo: string | undefined }
+
+async function send(
+  context: VerbContext,
+  job: PublishJob,
+  { key, mediaIds, replyTo }: Ready,
+): Promise<Attempt> {
   let answer: Answer
   try {
     answer = await callInstance(context, {
       method: 'POST',
       path: '/api/v1/statuses',
-      endpointClass: 'post.create',
+      endpointClass: replyTo === undefined ? 'post.create' : 'comment.create',
       dataClass: 'own-post',
       purpose: 'publish',
       token: job.channel.accessToken,
@@ -67,7 +76,8 @@ async function send(context: VerbContext, job: PublishJob, key: string, ids: str
       body: {
         status: textOf(job.payload),
         visibility: 'public',
-        ...(ids.length > 0 ? { media_ids: ids } : {}),
+        ...(mediaIds.length > 0 ? { media_ids: mediaIds } : {}),
+        ...(replyTo === undefined ? {} : { in_reply_to_id: replyTo }),
       },
     })
   } catch (cause) {

@@ -33,6 +33,8 @@ export type Status = {
   owner: string
   text: string
   mediaIds: string[]
+  /** The post it answers. */
+  replyTo?: string
   createdAt: number
   url: string
   deleted: boolean

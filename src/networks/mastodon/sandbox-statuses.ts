@@ -28,6 +28,7 @@ export const keyMs = 3_600_000
 const inputSchema = z.object({
   status: z.string().default(''),
   media_ids: z.array(z.coerce.string()).default([]),
+  in_reply_to_id: z.coerce.string().optional(),
   visibility: z.enum(['public', 'unlisted', 'private', 'direct']).default('public'),
 })
 
@@ -41,12 +42,15 @@ export function createStatus(state: State, request: SandboxRequest, account: Acc
   if (!input.success) return invalid(`${input.error.issues[0]?.path.join('.')} is invalid`)
   const refused = refusedStatus(state, account, input.data)
   if (refused) return refused
+  const replyTo = input.data.in_reply_to_id
+  if (replyTo !== undefined && state.statuses.get(replyTo)?.deleted !== false) return notFound()
   const id = newId(state)
   const status: Status = {
     id,
     owner: account.id,
     text: input.data.status,
     mediaIds: input.data.media_ids,
+    ...(replyTo === undefined ? {} : { replyTo }),
     createdAt: state.now(),
     url: `${request.baseUrl}/@${account.username}/${id}`,
     deleted: false,
@@ -138,13 +142,13 @@ export function figuresOf(state: State, status: Status) {
 }
 
 function described(state: State, status: Status, baseUrl: string): object {
-  const { id, owner, text, url, createdAt } = status
+  const { id, owner, text, url, createdAt, replyTo } = status
   const account = state.accounts.get(owner)
   const figures = figuresOf(state, status)
   return {
     id,
     created_at: new Date(createdAt).toISOString(),
-    in_reply_to_id: null,
+    in_reply_to_id: replyTo ?? null,
     sensitive: false,
     spoiler_text: '',
     visibility: 'public',

@@ -2,13 +2,14 @@
  * A Mastodon instance as its documentation and the facts describe it: apps, consent with PKCE, tokens, media with
  * processing, posts with a key that is kept an hour, lists, figures, deletion, and limits with headers.
  *
- * Not simulated: other instances and what comes from them, replies, boosts, favourites, polls, scheduled posts,
+ * Not simulated: other instances and what comes from them, replies of others, boosts, favourites, polls, scheduled posts,
  * edits, other visibilities than public, content warnings, custom emoji, mentions and hashtags as links, streaming,
  * notifications, search, moderation, and the limit by address.
  */
 import { linksIn } from '#domain/text.ts'
 import type { LoginMethod, NetworkHosts } from '../contract.ts'
 import {
+  commentOnWall,
   type CreateSandbox,
   jsonResponse,
   type SandboxRequest,
@@ -47,10 +48,16 @@ export const createSandbox: CreateSandbox = (context) => {
     name: definition.name,
     color: definition.color,
     handle: (request) => handle(state, request),
-    wall: () => Array.from(state.statuses.values(), (status) => onWall(state, status)),
+    wall: () => {
+      const all = [...state.statuses.values()]
+      const replies = all.filter(({ replyTo }) => replyTo !== undefined)
+      return all
+        .filter(({ replyTo }) => replyTo === undefined)
+        .map((status) => onWall(state, status, replies))
+    },
     post: (remoteId) => {
       const status = state.statuses.get(remoteId)
-      return status && onWall(state, status)
+      return status && onWall(state, status, [...state.statuses.values()])
     },
     postAt: (path) => /^\/@\w+\/(\d+)$/.exec(path)?.[1],
     effectOf,
@@ -157,7 +164,7 @@ function instance({ baseUrl }: SandboxRequest): SandboxResponse {
   })
 }
 
-function onWall(state: State, status: Status): WallPost {
+function onWall(state: State, status: Status, others: readonly Status[]): WallPost {
   const account = state.accounts.get(status.owner)
   const link = linksIn(status.text)[0]
   return {
@@ -173,5 +180,8 @@ function onWall(state: State, status: Status): WallPost {
     deleted: status.deleted,
     ...(account ? { handle: account.username } : {}),
     figures: figuresOf(state, status),
+    comments: others
+      .filter(({ replyTo }) => replyTo === status.id)
+      .map((reply) => commentOnWall(onWall(state, reply, []))),
   }
 }

@@ -2,15 +2,24 @@
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { freeCalls, platformTerms } from '../graph-terms.ts'
 import { onlyForItsAuthor } from './data-rules.ts'
+import { priceBook } from './prices.ts'
 
 const docs = 'https://developers.facebook.com/documentation/threads'
 const readOn = '2026-11-23'
+const commentReadOn = '2026-11-24'
 
 /** Only what is used is asked for: a permission an app leaves unused may be taken away. */
 export const threadsLogin: LoginMethod = {
   id: 'threads',
   name: 'Threads',
-  scopes: ['threads_basic', 'threads_content_publish', 'threads_manage_insights', 'threads_delete'],
+  scopes: [
+    'threads_basic',
+    'threads_content_publish',
+    'threads_manage_insights',
+    'threads_delete',
+    'threads_manage_replies',
+    'threads_read_replies',
+  ],
   settings: 'THREADS',
   hosts: {
     apiUrl: 'https://graph.threads.net',
@@ -20,6 +29,7 @@ export const threadsLogin: LoginMethod = {
   },
   usesPkce: false,
   renewal: 'own-token',
+  commentScopes: { profile: ['threads_manage_replies', 'threads_read_replies'] },
 }
 
 /** Calls cost no money; the page on limits stood so on this day. */
@@ -34,6 +44,8 @@ const profileCalls = [
   'media.read',
   'media.list',
   'media.delete',
+  'comment.create',
+  'comment.list',
   'insights.read',
 ]
 
@@ -80,6 +92,7 @@ export const definition: NetworkDefinition = {
   quotas: {
     value: [
       { name: 'posts', counts: ['post.create'], limit: 250, windowSeconds: day, per: 'channel' },
+      { name: 'replies', counts: ['comment.create'], limit: 1_000, windowSeconds: day, per: 'channel' },
       { name: 'deletions', counts: ['media.delete'], limit: 100, windowSeconds: day, per: 'channel' },
       { name: 'calls', counts: profileCalls, limit: 48_000, windowSeconds: day, per: 'channel' },
     ],
@@ -91,6 +104,7 @@ export const definition: NetworkDefinition = {
     source: `${docs}/overview (updated 2025-12-22)`,
     readOn,
   },
+  priceBook: priceBook(profileCalls, ['oauth']),
   // The only version there is; no end is announced.
   version: { value: { name: 'v1.0' }, source: `${docs}/overview`, readOn },
   dataTerms: {
@@ -98,6 +112,7 @@ export const definition: NetworkDefinition = {
     source: `https://developers.facebook.com/terms (Platform Terms of 2026-02-03); ${docs}/overview`,
     readOn,
   },
+  keeps: { account: 'account', channel: 'account', 'remote-post': 'own-post', reading: 'metric' },
   metrics: {
     value: [
       { name: 'views', remoteName: 'views', of: 'post', period: 'lifetime' },
@@ -112,7 +127,6 @@ export const definition: NetworkDefinition = {
       { name: 'comments', remoteName: 'replies', of: 'channel', period: 'day' },
       { name: 'reposts', remoteName: 'reposts', of: 'channel', period: 'day' },
       { name: 'quotes', remoteName: 'quotes', of: 'channel', period: 'day' },
-  keeps: { account: 'account', channel: 'account', 'remote-post': 'own-post', reading: 'metric' },
       { name: 'clicks', remoteName: 'clicks', of: 'channel', period: 'day' },
     ],
     source: `${docs}/insights`,
@@ -122,5 +136,22 @@ export const definition: NetworkDefinition = {
     value: { how: 'container', settleSeconds: 60, emptyReads: 2, windowSeconds: day },
     source: `a container lives 24 hours and says that it was published: ${docs}/troubleshooting; the rest is our own choice`,
     readOn,
+  },
+  comment: {
+    value: {
+      text: {
+        value: { maxLength: 500, counts: { unit: 'characters', emoji: 'utf8-bytes' }, maxLinks: 5 },
+        source: `a reply is a post: ${docs}/posts`,
+        readOn,
+      },
+      find: {
+        value: { how: 'container', settleSeconds: 60, emptyReads: 2, windowSeconds: day },
+        source: `as for posts: ${docs}/troubleshooting; the rest is our own choice`,
+        readOn,
+      },
+      outlivesPost: true,
+    },
+    source: 'https://developers.facebook.com/docs/threads/reply-management',
+    readOn: commentReadOn,
   },
 }

@@ -14,7 +14,7 @@ const listing: Listing = {
 }
 
 /** The first tag of a text becomes its topic, which the app shows without the hash sign (Threads posts, 2026-11-23). */
-function plain(text: string): string {
+export function plain(text: string): string {
   return comparable(text).replaceAll('#', '')
 }
 

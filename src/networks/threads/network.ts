@@ -1,6 +1,7 @@
 /** Threads, put together. */
 import type { Network } from '../contract.ts'
 import { graphCallbacks } from '../graph-callbacks.ts'
+import { comment } from './comment.ts'
 import { adopt, authorizeUrl, check, connect, refresh } from './connect.ts'
 import { definition } from './definition.ts'
 import { find } from './find.ts'
@@ -10,8 +11,8 @@ import { remove } from './remove.ts'
 
 export const network: Network = {
   definition,
-  authorizeUrl,
   callbacks: graphCallbacks,
+  authorizeUrl,
   connect,
   adopt,
   refresh,
@@ -19,6 +20,7 @@ export const network: Network = {
   publish,
   find,
   remove,
+  comment,
   measurePost,
   measureChannel,
 }

@@ -48,7 +48,22 @@ function withFields(params: URLSearchParams, whole: Record<string, unknown>): Re
 export function listPosts({ state, params }: Call, profile: Profile): SandboxResponse {
   const data = state.posts
     .entries()
-    .filter(([, post]) => post.profileId === profile.id && post.deletedAt === null)
+    .filter(
+      ([, post]) => post.profileId === profile.id && post.deletedAt === null && post.replyTo === undefined,
+    )
+    .toReversed()
+    .slice(0, Math.min(100, Number(params.get('limit') ?? 25)))
+    .map(([id, post]) => withFields(params, described(id, post)))
+  return jsonResponse(200, { data, paging: { cursors: { before: 'QVFI', after: 'QVFJ' } } })
+}
+
+function listReplies(call: Call, postId: string): SandboxResponse {
+  const refused = scopeMissing(call, 'threads_read_replies')
+  if (refused) return refused
+  const { state, params } = call
+  const data = state.posts
+    .entries()
+    .filter(([, post]) => post.replyTo === postId && post.deletedAt === null)
     .toReversed()
     .slice(0, Math.min(100, Number(params.get('limit') ?? 25)))
     .map(([id, post]) => withFields(params, described(id, post)))
@@ -59,6 +74,7 @@ export function postEdge(call: Call, id: string, post: Post, edge: string): Sand
   const { state, params, request, token } = call
   if (post.profileId !== token.profileId) return missing()
   if (edge === 'insights') return postInsights(call, id, post)
+  if (edge === 'replies') return listReplies(call, id)
   if (edge !== '') return notFound()
   if (request.method !== 'DELETE') {
     // Only a container has a status.

@@ -18,6 +18,7 @@ import {
 const processingMs = 1_000
 export const postLimit = 250
 export const deletionLimit = 100
+const replyLimit = 1_000
 
 type Content = Pick<Container, 'kind' | 'text' | 'link' | 'images' | 'failed'>
 
@@ -25,16 +26,32 @@ export async function createContainer(call: Call, profile: Profile): Promise<San
   const refused = scopeMissing(call, 'threads_content_publish')
   if (refused) return refused
   const { state, params } = call
+  const replyTo = params.get('reply_to_id')
+  const notAnswered = replyTo === null ? null : replyProblem(call, replyTo)
+  if (notAnswered) return notAnswered
   const content = textProblem(params) ?? (await contentOf(call, profile))
   if ('code' in content) return refuse(content)
   const id = nextId(state, '1790')
   const now = state.now()
   const isPublished = params.get('auto_publish_text') === 'true' && params.get('media_type') === 'TEXT'
-  const container = { ...content, profileId: profile.id, createdAt: now, publishedAt: null }
+  const container = {
+    ...content,
+    ...(replyTo === null ? {} : { replyTo }),
+    profileId: profile.id,
+    createdAt: now,
+    publishedAt: null,
+  }
   state.containers.set(id, container)
   call.request.made?.(id, (params.get('children') ?? '').split(',').filter(Boolean))
   if (isPublished) goLive(call, id, container)
   return jsonResponse(200, { id })
+}
+
+function replyProblem(call: Call, postId: string): SandboxResponse | null {
+  const refused = scopeMissing(call, 'threads_manage_replies')
+  if (refused) return refused
+  const post = call.state.posts.get(postId)
+  return post?.deletedAt === null ? null : missing()
 }
 
 function textProblem(params: URLSearchParams): Refusal | null {
@@ -106,14 +123,20 @@ export function containerStatus({ state, token }: Call, id: string, container: C
 }
 
 function postsLeft(state: State, profileId: string): number {
-  return state.quota.get('publish') ?? Math.max(0, postLimit - published(state, profileId))
+  return state.quota.get('publish') ?? Math.max(0, postLimit - published(state, profileId, 'post'))
 }
 
-function published(state: State, profileId: string): number {
+/** Replies are counted apart. */
+function published(state: State, profileId: string, kind: 'post' | 'reply'): number {
   const since = state.now() - day
   let used = 0
   for (const post of state.posts.values())
-    if (post.profileId === profileId && post.publishedAt > since) used += 1
+    if (
+      post.profileId === profileId &&
+      post.publishedAt > since &&
+      (post.replyTo === undefined) === (kind === 'post')
+    )
+      used += 1
   return used
 }
 
@@ -137,21 +160,25 @@ export function publishContainer(call: Call, profile: Profile): SandboxResponse 
     statusOf(state, container) === 'FINISHED'
   if (!isReady)
     return refuse({ code: 24, subcode: 4279009, message: 'The requested resource does not exist' })
-  if (postsLeft(state, profile.id) <= 0)
-    return refuse({ code: 9, subcode: 2207042, message: 'The daily number of posts is reached' })
+  const left =
+    container.replyTo === undefined || state.quota.get('publish') !== undefined
+      ? postsLeft(state, profile.id)
+      : replyLimit - published(state, profile.id, 'reply')
+  if (left <= 0) return refuse({ code: 9, subcode: 2207042, message: 'The daily number of posts is reached' })
   return jsonResponse(200, { id: goLive(call, id, container) })
 }
 
 function goLive({ state, request }: Call, containerId: string, container: Container): string {
   const ordered = state.quota.get('publish')
   if (ordered !== undefined) state.quota.set('publish', ordered - 1)
-  const { profileId, text, link, images } = container
+  const { profileId, text, link, images, replyTo } = container
   const id = nextId(state, '1800')
   const shortcode = `D${hash(id).toString(36)}${id.slice(-4)}`
   state.posts.set(id, {
     profileId,
     text,
     ...(link === undefined ? {} : { link }),
+    ...(replyTo === undefined ? {} : { replyTo }),
     images,
     publishedAt: state.now(),
     deletedAt: null,
@@ -164,14 +191,14 @@ function goLive({ state, request }: Call, containerId: string, container: Contai
   return id
 }
 
-/** How much of each daily number is used. Replies and searches of places are not simulated. */
+/** How much of each daily number is used. Searches of places are not simulated. */
 export function publishingLimit({ state, params }: Call, profile: Profile): SandboxResponse {
   const of = (total: number) => ({ quota_total: total, quota_duration: 86_400 })
   const all: Record<string, unknown> = {
     quota_usage: postLimit - postsLeft(state, profile.id),
     config: of(postLimit),
-    reply_quota_usage: 0,
-    reply_config: of(1_000),
+    reply_quota_usage: published(state, profile.id, 'reply'),
+    reply_config: of(replyLimit),
     delete_quota_usage: deleted(state, profile.id),
     delete_config: of(deletionLimit),
     location_search_quota_usage: 0,

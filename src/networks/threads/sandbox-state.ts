@@ -24,6 +24,8 @@ export type Container = {
   text: string
   link?: string
   images: Image[]
+  /** The post it answers. */
+  replyTo?: string
   /** Of a picture that Threads cannot read. */
   failed: boolean
   createdAt: number
@@ -36,6 +38,8 @@ export type Post = {
   link?: string
   images: Image[]
   publishedAt: number
+  /** The post it answers. */
+  replyTo?: string
   deletedAt: number | null
   shortcode: string
   permalink: string

@@ -4,7 +4,7 @@
  * One mount speaks for both hosts; the first path segment names the real one. Profiles and audiences are
  * fixed, so that a demonstration and a test see the same figures.
  *
- * Not simulated: video, replies, quotes and reposts, mentions, polls, GIFs, ghost posts, topic tags, places,
+ * Not simulated: video, replies of others, quotes and reposts, mentions, polls, GIFs, ghost posts, topic tags, places,
  * search, demographics, webhooks, the number of calls. How the real network refuses what is over a daily number
  * is not documented; it is refused as Instagram does.
  */
@@ -12,6 +12,7 @@ import type { LoginMethod, NetworkHosts } from '../contract.ts'
 import { graphErrors, sharedRefusal } from '../graph-sandbox.ts'
 import {
   bearerOf,
+  commentOnWall,
   type CreateSandbox,
   type Effect,
   formOf,
@@ -62,10 +63,16 @@ export const createSandbox: CreateSandbox = (context) => {
       if (path.startsWith(`${apiHost}/`)) return graph(state, request)
       return notFound()
     },
-    wall: () => state.posts.entries().map(([id, post]) => wallPost(state, id, post)),
+    wall: () => {
+      const posts = state.posts.entries()
+      const replies = posts.filter(([, post]) => post.replyTo !== undefined)
+      return posts
+        .filter(([, post]) => post.replyTo === undefined)
+        .map(([id, post]) => wallPost(state, id, post, replies))
+    },
     post: (remoteId) => {
       const post = state.posts.get(remoteId)
-      return post && wallPost(state, remoteId, post)
+      return post && wallPost(state, remoteId, post, state.posts.entries())
     },
     postAt: (path) => state.byShortcode.get(/^\/post\/(\w+)\/?$/.exec(path)?.[1] ?? ''),
     effectOf,
@@ -126,7 +133,12 @@ async function profileEdge(call: Call, id: string, edge: string): Promise<Sandbo
   }
 }
 
-function wallPost(state: State, remoteId: string, post: Post): WallPost {
+function wallPost(
+  state: State,
+  remoteId: string,
+  post: Post,
+  others: ReadonlyArray<readonly [string, Post]>,
+): WallPost {
   const profile = profileById(post.profileId)
   const { replies, ...figures } = figuresOf(state, post)
   return {
@@ -142,6 +154,9 @@ function wallPost(state: State, remoteId: string, post: Post): WallPost {
     publishedAt: new Date(post.publishedAt).toISOString(),
     deleted: post.deletedAt !== null,
     figures: { ...figures, comments: replies },
+    comments: others
+      .filter(([, other]) => other.replyTo === remoteId)
+      .map(([id, reply]) => commentOnWall(wallPost(state, id, reply, []))),
   }
 }
 

@@ -1,6 +1,7 @@
 /** X as data: limits, prices and terms, each with its source and the day it was read. */
 import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
+import { priceBook } from './prices.ts'
 
 const readOn = '2026-11-23'
 /** X's own documentation as of that day; its openapi.json is version 2.167. */
@@ -127,6 +128,7 @@ export const definition: NetworkDefinition = {
     source: `${docs}/x-api/getting-started/pricing.mdx`,
     readOn,
   },
+  priceBook,
   version: null,
   dataTerms: { value: dataRules, source: 'https://docs.x.com/developer-terms', readOn },
   keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },
@@ -147,5 +149,12 @@ export const definition: NetworkDefinition = {
     value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 300 },
     source: 'own choice: X states no delay of its timelines',
     readOn,
+  },
+  // Replies are for those who are mentioned or quoted. Whether an own post counts as such is not stated, so none is made.
+  comment: {
+    value: null,
+    source:
+      'https://docs.x.com/changelog (2026-02-23: replies by self-serve apps only where the author summoned them)',
+    readOn: '2026-11-23',
   },
 }

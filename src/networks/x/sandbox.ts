@@ -148,5 +148,6 @@ function onWall(state: State, post: Post): WallPost {
     deleted: post.deleted,
     ...(handle === undefined ? {} : { handle }),
     figures: figuresOf(state, post),
+    comments: [],
   }
 }
