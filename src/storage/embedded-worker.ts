@@ -1,16 +1,16 @@
 /**
  * The embedded database's thread: PGlite with fsync wired in, behind a socket server.
  *
- * PGlite 0.5.16 never calls fsync as shipped (300 commits, 0 calls, by strace, 2026-11-23): its start
- * parameters switch it off and its file system lacks the call. Both are mended here, and `embedded.ts`
- * refuses to run when a commit does not reach the disk.
+ * PGlite's start parameters switch fsync off and its file system lacks the call. Both are mended, here and in
+ * `synced-folder.ts`, and `embedded.ts` refuses to run when a commit does not reach the disk.
  */
-import { fsyncSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import pg from 'pg'
+import { SyncedFolder } from './synced-folder.ts'
 
 type Start = { folder: string; socketPath: string; maintenanceMs: number }
 
@@ -20,37 +20,29 @@ type Start = { folder: string; socketPath: string; maintenanceMs: number }
  */
 const sharedBuffers = '32MB'
 
-type StreamOps = { fsync?: (stream: { nfd?: number }) => number }
-type WithFileSystem = { Module: { NODEFS: { stream_ops: StreamOps } } }
-
 const { folder, socketPath, maintenanceMs } = workerData as Start
-let fsyncs = 0
+const files = new SyncedFolder(folder)
 /** Parse, bind, describe, execute, close and flush: more follows, up to a sync. */
 const sequenceTypes: ReadonlySet<number> = new Set([...'PBDECH'].map((type) => type.charCodeAt(0)))
 
 const startParams = PGlite.defaultStartParams.filter((parameter) => parameter !== '-F')
+// It names the process that has the database open, and refuses a start where a power cut left it empty. Who holds
+// the folder's lock knows better.
+rmSync(join(folder, 'postmaster.pid'), { force: true })
 const db = await PGlite.create({
-  dataDir: folder,
+  fs: files,
   startParams: [
     ...startParams,
     ...['fsync=on', 'wal_sync_method=fsync', `shared_buffers=${sharedBuffers}`].flatMap((one) => ['-c', one]),
   ],
 })
-const { stream_ops: streamOps } = (db as unknown as WithFileSystem).Module.NODEFS
-streamOps.fsync = (stream) => {
-  if (stream.nfd !== undefined) {
-    fsyncs += 1
-    fsyncSync(stream.nfd)
-  }
-  return 0
-}
 
 // A commit that does not reach fsync is no commit; `embedded.ts` refuses a count of zero.
-const before = fsyncs
+const before = files.fsyncs
 await db.exec(
   'create table if not exists litfass_self_test (at timestamptz); delete from litfass_self_test; insert into litfass_self_test values (now())',
 )
-const selfTest = fsyncs - before
+const selfTest = files.fsyncs - before
 
 keepSequencesWhole(db)
 const server = new PGLiteSocketServer({ db, path: socketPath, maxConnections: 8 })
@@ -105,7 +97,7 @@ async function maintain(): Promise<void> {
 }
 
 parentPort?.on('message', (message: { kind: string }) => {
-  if (message.kind === 'count') parentPort?.postMessage({ kind: 'count', fsyncs })
+  if (message.kind === 'count') parentPort?.postMessage({ kind: 'count', fsyncs: files.fsyncs })
   if (message.kind === 'close') void close()
 })
 

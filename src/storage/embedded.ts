@@ -1,7 +1,7 @@
 /** The embedded database as seen from outside its thread: start, count fsyncs, close. */
 import { once } from 'node:events'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { LitfassError } from '#domain/errors.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -26,7 +26,7 @@ const tenMinutes = 10 * 60_000
 
 /** Opens the database in `folder`. Throws `database_locked` or `database_unsafe`. */
 export async function startEmbedded(folder: string, options: EmbeddedOptions = {}): Promise<Embedded> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  mkdirSync(dirname(folder), { recursive: true })
   let worker: Worker | undefined
   const unlock = await lockFolder(`${folder}.lock`, { onLost: () => void worker?.terminate() })
   try {
