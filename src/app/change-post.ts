@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { cancelComments } from '#storage/first-comments.ts'
 import { resolveNotices } from '#storage/notices.ts'
 import { requireRole } from './permissions.ts'
 import type { Content } from './post-content.ts'
@@ -66,8 +67,12 @@ export async function schedulePost(
 }
 
 async function contentOf(transaction: Handle, actor: Actor, post: LockedPost): Promise<Content> {
-  const { rows: variants } = await sql<{ channelId: string; text: string | null }>`
-    select channel_id as "channelId", text from variant
+  const { rows: variants } = await sql<{
+    channelId: string
+    text: string | null
+    firstComment: string | null
+  }>`
+    select channel_id as "channelId", text, first_comment as "firstComment" from variant
     where workspace_id = ${actor.workspaceId} and post_id = ${post.id} order by id`.execute(transaction)
   const { rows: attachments } = await sql<{ mediaFileId: string; altText: string }>`
     select media_file_id as "mediaFileId", alt_text as "altText" from attachment
@@ -75,8 +80,14 @@ async function contentOf(transaction: Handle, actor: Actor, post: LockedPost): P
   return {
     text: post.text,
     channelIds: variants.map((variant) => variant.channelId),
+    firstComment: post.firstComment,
     variants: Object.fromEntries(
       variants.flatMap(({ channelId, text }) => (text === null ? [] : [[channelId, text]])),
+    ),
+    firstComments: Object.fromEntries(
+      variants.flatMap(({ channelId, firstComment }) =>
+        firstComment === null ? [] : [[channelId, firstComment]],
+      ),
     ),
     attachments,
   }
@@ -111,14 +122,16 @@ export async function cancelPost(system: System, actor: Actor, id: string): Prom
     await lockPost(transaction, actor, id)
     const { rows } = await sql<{ id: string }>`
       update delivery set state = 'cancelled', next_at = null, token = token + 1, updated_at = ${now}
-      where workspace_id = ${actor.workspaceId} and post_id = ${id} and state in ('waiting', 'held') and operation_id is null
+      where workspace_id = ${actor.workspaceId} and post_id = ${id} and parent_id is null
+        and state in ('waiting', 'held') and operation_id is null
       returning id`.execute(transaction)
     if (rows.length === 0)
       throw new LitfassError('post_not_editable', 'Nothing of this post is still waiting', {
         remedy: 'A published post can be deleted on the network; a draft needs no cancelling.',
       })
     const ids = rows.map((row) => row.id)
-    await resolveNotices(transaction, actor.workspaceId, ids, now)
+    const commentIds = await cancelComments(transaction, actor.workspaceId, ids, now)
+    await resolveNotices(transaction, actor.workspaceId, [...ids, ...commentIds], now)
     await sql`update post set revision = revision + 1, updated_by = ${actor.memberId}, updated_at = ${now}
       where workspace_id = ${actor.workspaceId} and id = ${id}`.execute(transaction)
   })

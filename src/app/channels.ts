@@ -1,6 +1,7 @@
 /** Channels: the pages, profiles and handles a connection reaches, and which of them are used. */
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
+import type { OwnLimits } from '#domain/limits.ts'
 import type { RemoteChannel } from '#networks/contract.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
@@ -17,6 +18,8 @@ export type ChannelView = {
   sandbox: boolean
   state: 'offered' | 'active' | 'removed'
   connectionState: ConnectionState
+  /** Of the account's own server, in networks of many; null where it said nothing. */
+  ownLimits: OwnLimits | null
 }
 
 /** Every channel, or those of one connection, the oldest first. */
@@ -27,7 +30,7 @@ export async function channelsOf(
 ): Promise<ChannelView[]> {
   const { rows } =
     await sql<ChannelView>`select c.id, c.connection_id as "connectionId", c.network, c.kind, c.name, c.handle, c.url, c.sandbox,
-      c.state, k.state as "connectionState"
+      c.state, k.state as "connectionState", k.own_limits as "ownLimits"
     from channel c join connection k on k.id = c.connection_id
     where c.workspace_id = ${actor.workspaceId} and (${connectionId}::text is null or c.connection_id = ${connectionId})
     order by c.created_at, c.name, c.id`.execute(db)
@@ -81,6 +84,7 @@ async function refuseScheduled(
     dueAt: Date
   }>`select channel_id as "channelId", payload->>'text' as text, due_at as "dueAt" from delivery
     where workspace_id = ${actor.workspaceId} and state in ('waiting', 'claimed', 'sending', 'held')
+      and (parent_id is null or state <> 'waiting' or next_at is not null)
       and channel_id = any(${channels.map((channel) => channel.id)}::text[]) order by due_at, id`.execute(db)
   if (rows.length === 0) return
   const named = rows.slice(0, 3).map(({ channelId, text, dueAt }) => {
@@ -113,8 +117,8 @@ export async function channelReadings(
     await sql<ChannelReading>`select distinct on (metric, coalesce(day, (read_at at time zone 'UTC')::date::text))
       metric, value, day, read_at as "readAt" from reading
     where workspace_id = ${actor.workspaceId} and channel_id = ${channelId} and delivery_id is null and read_at >= ${since}
-    order by metric, coalesce(day, (read_at at time zone 'UTC')::date::text), read_at desc`.execute(system.db)
       and (expires_at is null or expires_at > ${system.now()})
+    order by metric, coalesce(day, (read_at at time zone 'UTC')::date::text), read_at desc`.execute(system.db)
   return rows
 }
 

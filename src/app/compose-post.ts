@@ -48,15 +48,16 @@ export async function duplicatePost(system: System, actor: Actor, id: string): P
   const { workspaceId } = actor
   await system.db.transaction().execute(async (transaction) => {
     const { numAffectedRows } = await sql`
-      insert into post (id, workspace_id, text, link, is_draft, created_by, created_at, updated_at)
-      select ${copyId}, workspace_id, text, link, true, ${actor.memberId}, ${now}, ${now}
+      insert into post (id, workspace_id, text, first_comment, link, is_draft, created_by, created_at, updated_at)
+      select ${copyId}, workspace_id, text, first_comment, link, true, ${actor.memberId}, ${now}, ${now}
       from post where workspace_id = ${workspaceId} and id = ${id}`.execute(transaction)
     if (!numAffectedRows) throw noSuchPost(id)
     await sql`insert into attachment (workspace_id, post_id, position, media_file_id, alt_text)
       select workspace_id, ${copyId}, position, media_file_id, alt_text
       from attachment where workspace_id = ${workspaceId} and post_id = ${id}`.execute(transaction)
-    await sql`insert into variant (id, workspace_id, post_id, channel_id, text)
-      select 'var_' || substr(${copyId}, 5) || '_' || row_number() over (order by v.id), v.workspace_id, ${copyId}, v.channel_id, v.text
+    await sql`insert into variant (id, workspace_id, post_id, channel_id, text, first_comment)
+      select 'var_' || substr(${copyId}, 5) || '_' || row_number() over (order by v.id), v.workspace_id, ${copyId}, v.channel_id, v.text,
+        v.first_comment
       from variant v join channel c on c.workspace_id = v.workspace_id and c.id = v.channel_id and c.state = 'active'
       where v.workspace_id = ${workspaceId} and v.post_id = ${id}`.execute(transaction)
   })

@@ -109,7 +109,7 @@ export async function impactOf(system: System, actor: Actor, id: string): Promis
     Impact['deliveries'][number] & { total: number }
   >`select id, post_id as "postId", channel_id as "channelId", payload->>'text' as text, due_at as "dueAt",
       (count(*) over ())::int as total
-    from delivery where workspace_id = ${actor.workspaceId} and state = 'waiting'
+    from delivery where workspace_id = ${actor.workspaceId} and state = 'waiting' and parent_id is null
       and channel_id = any(${channels.map((channel) => channel.id)}::text[]) order by due_at, id limit 200`.execute(
     system.db,
   )
@@ -123,7 +123,10 @@ export async function impactOf(system: System, actor: Actor, id: string): Promis
 
 export type Removal = { connectionId: string; channels: number; heldDeliveries: number }
 
-/** Disconnects: forgets the tokens, keeps every post, and holds what is scheduled. Says what it touched. */
+/**
+ * Disconnects: forgets the tokens, keeps every post, and holds what is scheduled. Says what it touched. What was
+ * read of the account goes as its network's rules say.
+ */
 export async function removeConnection(system: System, actor: Actor, id: string): Promise<Removal> {
   requireRole(actor, 'admin')
   const now = system.now()
@@ -133,16 +136,11 @@ export async function removeConnection(system: System, actor: Actor, id: string)
     await orderForConnection(
       system,
       transaction,
-    )
-    const { rows } = await sql<{
-      id: string
       { workspaceId: actor.workspaceId, network, id },
       { reason: 'disconnected', askedBy: actor.memberId, receivedAt: now },
       now,
-    }>`update channel set state = 'removed' where workspace_id = ${actor.workspaceId} and connection_id = ${id}
-      and state = 'active' returning id`.execute(transaction)
-    const held = await holdScheduled(transaction, actor, id, now)
-    return { connectionId: id, channels: rows.length, heldDeliveries: held }
+    )
+    return removal
   })
 }
 
@@ -167,6 +165,7 @@ export async function disconnect(
   return { connectionId: id, channels: rows.length, heldDeliveries: held }
 }
 
+/** Keeps back what is scheduled on a connection's removed channels; says how much. A comment that waits for its post goes on waiting. */
 export async function holdScheduled(
   db: System['db'],
   actor: Pick<Actor, 'workspaceId'>,
@@ -175,7 +174,7 @@ export async function holdScheduled(
 ): Promise<number> {
   const held = await sql`update delivery set state = 'held', hold_reason = 'connection', next_at = null,
       reason = case when hold_reason is distinct from 'breaker' then reason end, updated_at = ${now}
-    where workspace_id = ${actor.workspaceId} and state = 'waiting'
+    where workspace_id = ${actor.workspaceId} and state = 'waiting' and (next_at is not null or hold_reason = 'breaker')
       and channel_id in (select id from channel where workspace_id = ${actor.workspaceId} and connection_id = ${connectionId} and state = 'removed')`.execute(
     db,
   )

@@ -1,9 +1,10 @@
 /** Deliveries as people see and settle them: lists, receipts, cancelling, resolving. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { DeliveryState } from '#domain/delivery.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { cancelComments, wakeComment } from '#storage/first-comments.ts'
 import { resolveNotices } from '#storage/notices.ts'
 import { cursorOf, readCursor } from './cursor.ts'
 import { requireRole } from './permissions.ts'
@@ -16,15 +17,17 @@ export type DeliveryFilter = {
   cursor?: string | undefined
   state?: DeliveryState | undefined
   channelId?: string | undefined
+  /** First comments are deliveries, too, and listed only where they are asked for. */
+  kind?: 'post' | 'comment' | undefined
 }
 
 /** Newest first. Throws `invalid_input` for a cursor that no page gave. */
 export async function listDeliveries(
   system: System,
   actor: Actor,
-  { limit, cursor, state, channelId }: DeliveryFilter,
+  { limit, cursor, state, channelId, kind }: DeliveryFilter,
 ): Promise<{ items: DeliveryView[]; next: string | null }> {
-  const conditions = [sql`workspace_id = ${actor.workspaceId}`]
+  const conditions = [sql`workspace_id = ${actor.workspaceId}`, ofKind(kind)]
   if (state !== undefined) conditions.push(sql`state = ${state}`)
   if (channelId !== undefined) conditions.push(sql`channel_id = ${channelId}`)
   if (cursor !== undefined) conditions.push(sql`id < ${readCursor(cursor).id}`)
@@ -33,15 +36,20 @@ export async function listDeliveries(
     system.db,
   )
   const ids = rows.slice(0, limit).map((row) => row.id)
-  const views = await viewDeliveries(system, actor, sql`d.id = any(${ids}::text[])`)
+  const below = kind === 'comment' ? sql`false` : sql`d.parent_id = any(${ids}::text[])`
+  const views = await viewDeliveries(system, actor, sql`(d.id = any(${ids}::text[]) or ${below})`)
   const items = ids.flatMap((id) => views.filter((view) => view.id === id))
   const last = rows.length > limit ? ids.at(-1) : undefined
   return { items, next: last === undefined ? null : cursorOf(last) }
 }
 
+function ofKind(kind: DeliveryFilter['kind']): RawBuilder<unknown> {
+  return kind === 'comment' ? sql`parent_id is not null` : sql`parent_id is null`
+}
+
 /** Throws `not_found`. */
 export async function showDelivery(system: System, actor: Actor, id: string): Promise<DeliveryView> {
-  const [view] = await viewDeliveries(system, actor, sql`d.id = ${id}`)
+  const [view] = await viewDeliveries(system, actor, sql`(d.id = ${id} or d.parent_id = ${id})`)
   if (view) return view
   throw noSuchDelivery(id)
 }
@@ -54,6 +62,7 @@ function noSuchDelivery(id: string): LitfassError {
 
 type LockedDelivery = {
   network: string
+  isComment: boolean
   state: DeliveryState
   token: number
   operationId: string | null
@@ -62,7 +71,7 @@ type LockedDelivery = {
 
 async function lockDelivery(transaction: Handle, actor: Actor, id: string): Promise<LockedDelivery> {
   const { rows } = await sql<LockedDelivery>`
-    select network, state, token::int as token, operation_id as "operationId", deadline_at as "deadlineAt" from delivery
+    select network, parent_id is not null as "isComment", state, token::int as token, operation_id as "operationId", deadline_at as "deadlineAt" from delivery
     where workspace_id = ${actor.workspaceId} and id = ${id} for update`.execute(transaction)
   if (rows[0]) return rows[0]
   throw noSuchDelivery(id)
@@ -82,7 +91,8 @@ export async function cancelDelivery(system: System, actor: Actor, id: string): 
     }
     await sql`update delivery set state = 'cancelled', next_at = null, token = token + 1, updated_at = ${now}
       where workspace_id = ${actor.workspaceId} and id = ${id}`.execute(transaction)
-    await resolveNotices(transaction, actor.workspaceId, [id], now)
+    const commentIds = await cancelComments(transaction, actor.workspaceId, [id], now)
+    await resolveNotices(transaction, actor.workspaceId, [id, ...commentIds], now)
   })
   return showDelivery(system, actor, id)
 }
@@ -126,10 +136,12 @@ async function settleByPerson(
   const now = system.now()
   const common = sql`token = token + 1, lease_until = null, worker_id = null, hold_reason = null, updated_at = ${now}`
   const row = sql`workspace_id = ${actor.workspaceId} and id = ${id}`
+  const ended = [id]
   switch (resolution.kind) {
     case 'live':
       await sql`update delivery set state = 'published', next_at = null, operation_id = null, reason = null, url = ${resolution.url},
         published_at = coalesce(published_at, sent_at, ${now}), ${common} where ${row}`.execute(transaction)
+      await wakeComment(transaction, actor.workspaceId, id, now)
       break
     case 'send-again':
       await sql`update delivery set state = 'waiting', next_at = ${sendAgainAt(system, delivery, now)}, reason = null,
@@ -141,9 +153,10 @@ async function settleByPerson(
       await sql`update delivery set state = 'cancelled', next_at = null, operation_id = null, ${common} where ${row}`.execute(
         transaction,
       )
+      ended.push(...(await cancelComments(transaction, actor.workspaceId, [id], now)))
       break
   }
-  await resolveNotices(transaction, actor.workspaceId, [id], now)
+  await resolveNotices(transaction, actor.workspaceId, ended, now)
   const detail = resolution.kind === 'live' ? resolution.url : null
   await noteByPerson(
     transaction,
@@ -154,9 +167,11 @@ async function settleByPerson(
 }
 
 /** Now, but not before a request whose answer is lost has had its time to arrive and to be seen. */
-function sendAgainAt(system: System, { network, operationId, deadlineAt }: LockedDelivery, now: Date): Date {
+function sendAgainAt(system: System, delivery: LockedDelivery, now: Date): Date {
+  const { network, isComment, operationId, deadlineAt } = delivery
   if (operationId === null || deadlineAt === null) return now
-  const { settleSeconds } = definitionOf(system, network).find.value
+  const { find, comment } = definitionOf(system, network)
+  const { settleSeconds } = (isComment ? (comment.value?.find ?? find) : find).value
   return new Date(Math.max(now.getTime(), deadlineAt.getTime() + settleSeconds * 1_000))
 }
 

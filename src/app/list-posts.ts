@@ -59,7 +59,10 @@ function conditionsOf(filter: PostFilter): RawBuilder<unknown>[] {
       where v.workspace_id = p.workspace_id and v.post_id = p.id and ${condition})`
   if (filter.search !== undefined && filter.search !== '') {
     const pattern = `%${filter.search.replace(/[\\%_]/g, (special) => `\\${special}`)}%`
-    conditions.push(sql`(p.text ilike ${pattern} or ${hasVariant(sql`v.text ilike ${pattern}`)})`)
+    const texts = sql`(v.text ilike ${pattern} or v.first_comment ilike ${pattern})`
+    conditions.push(
+      sql`(p.text ilike ${pattern} or p.first_comment ilike ${pattern} or ${hasVariant(texts)})`,
+    )
   }
   if (filter.state !== undefined) conditions.push(sql`${stateOfPost} = ${filter.state}`)
   if (filter.channelId !== undefined) conditions.push(hasVariant(sql`v.channel_id = ${filter.channelId}`))
@@ -69,14 +72,14 @@ function conditionsOf(filter: PostFilter): RawBuilder<unknown>[] {
   return conditions
 }
 
-/** How many deliveries of `p` are in which states, as `s`. */
+/** How many deliveries of `p` are in which states, as `s`; first comments are not counted. */
 export const countedStates = sql`cross join lateral (
   select count(*) as total,
     count(*) filter (where d.state = 'cancelled') as cancelled,
     count(*) filter (where d.state = 'published') as published,
     count(*) filter (where d.state in ('claimed', 'sending')) as active,
     count(*) filter (where d.state in ('published', 'refused', 'unsure', 'held')) as settled
-  from delivery d where d.workspace_id = p.workspace_id and d.post_id = p.id) s`
+  from delivery d where d.workspace_id = p.workspace_id and d.post_id = p.id and d.parent_id is null) s`
 
 /** `postState` of `domain/delivery.ts` in SQL; a test holds the two together. */
 export const stateOfPost = sql`case

@@ -59,7 +59,7 @@ async function move(db: Handle, post: Scheduled, dueAt: Date, now: Date): Promis
       transaction,
     )
     if (!numAffectedRows) return false
-    await sql`update delivery set due_at = ${dueAt}, next_at = case when state = 'waiting' then ${dueAt}::timestamptz end,
+    await sql`update delivery set due_at = ${dueAt}, next_at = case when state = 'waiting' and parent_id is null then ${dueAt}::timestamptz end,
       token = token + 1, updated_at = ${now}
       where workspace_id = ${post.workspaceId} and post_id = ${post.id} and started_at is null
         and state in ('waiting', 'held')`.execute(transaction)

@@ -107,14 +107,15 @@ type Words = { message: string; remedy: string }
 /** The English words of a notice; other languages are made from kind and params where they are shown. */
 export function wordsOf(kind: NoticeKind, params: Params): Words {
   const say = (name: string) => String(params[name] ?? '').replace(/\.$/, '')
-  const post = say('text') === '' ? 'A post' : `“${say('text')}”`
+  const what = say('part') === 'comment' ? 'The first comment ' : ''
+  const post = say('text') === '' ? 'A post' : `${what}“${say('text')}”`
   const where = `${say('channel')} (${say('network') || say('networkId')})`
   const because = say('reason') === '' ? '' : `: ${say('reason')}`
   switch (kind) {
     case 'delivery-refused':
       return {
         message: `${post} was not published on ${where}${because}.`,
-        remedy: fixes[say('fix')] ?? userFix,
+        remedy: say('part') === 'comment' ? commentFix : (fixes[say('fix')] ?? userFix),
       }
     case 'delivery-unsure':
       return {
@@ -160,6 +161,8 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
       }
   }
 }
+
+const commentFix = 'The post itself stays live. Send the comment again, or write it on the network itself.'
 
 const userFix = 'Do what the reason says, then send it again.'
 

@@ -1,17 +1,24 @@
 /** What a post says and where to: checked against the channels' networks, timed and priced. Saves nothing. */
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
+import { type OwnLimits, withOwnLimits } from '#domain/limits.ts'
 import { addMoney, type Money } from '#domain/money.ts'
 import { isFixedZone, resolveSchedule } from '#domain/schedule.ts'
 import { hasLink } from '#domain/text.ts'
-import type { NetworkDefinition } from '#networks/contract.ts'
+import type { NetworkDefinition, RemoteChannel } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import {
+  type CommentVerdict,
+  commentVerdictOf,
+  firstCommentFor,
+  type FirstComments,
+} from './first-comment.ts'
 import { mediaProblem } from './reachability.ts'
 import { shippedPrice } from './shipped-price.ts'
 import type { Actor, System } from './system.ts'
 import { type ImageToSend, lengthOf, type Problem, problemsOf } from './validate.ts'
 
-export type Content = {
+export type Content = FirstComments & {
   text: string
   channelIds: readonly string[]
   attachments: ReadonlyArray<{ mediaFileId: string; altText: string }>
@@ -30,9 +37,13 @@ export type Target = {
   id: string
   network: string
   login: string
+  kind: RemoteChannel['kind']
+  /** What the connection may do, in the network's own words. */
+  scopes: string[]
   name: string
   isActive: boolean
   isSandbox: boolean
+  ownLimits: OwnLimits | null
 }
 
 export type Verdict = {
@@ -41,6 +52,8 @@ export type Verdict = {
   length: number
   maxLength: number
   problems: Problem[]
+  /** Of the first comment; null where none is wanted. */
+  comment: CommentVerdict | null
   cost: Money | null
 }
 
@@ -63,9 +76,7 @@ export async function planContent(
   const targets = await targetsOf(db, actor, content.channelIds)
   const images = await imagesOf(db, actor, content.attachments)
   const on = (due.dueAt ?? system.now()).toISOString().slice(0, 10)
-  const verdicts = targets.map((target) =>
-    verdictOf(system, target, content.variants?.[target.id] ?? content.text, images, on),
-  )
+  const verdicts = targets.map((target) => verdictOf(system, target, content, images, on))
   return { ...due, targets, verdicts }
 }
 
@@ -76,12 +87,10 @@ export function requireSendable(plan: Plan): asserts plan is Plan & { dueAt: Dat
       remedy: 'Choose at least one; `litfass channel list` shows them.',
     })
   }
-  const issues = plan.verdicts.flatMap((verdict) =>
-    verdict.problems.map((problem) => ({
-      path: `channels.${verdict.channelId}`,
-      message: `${problem.code}: ${problem.message}`,
-    })),
-  )
+  const issues = plan.verdicts.flatMap(({ channelId, problems, comment }) => [
+    ...problems.map((problem) => issueAt(`channels.${channelId}`, problem)),
+    ...(comment?.problems ?? []).map((problem) => issueAt(`firstComments.${channelId}`, problem)),
+  ])
   if (issues.length > 0) {
     throw new LitfassError('post_invalid', issues.map((issue) => issue.message).join('; '), {
       remedy: 'Change the text or images, give that channel a variant of its own, or leave the channel out.',
@@ -89,6 +98,10 @@ export function requireSendable(plan: Plan): asserts plan is Plan & { dueAt: Dat
     })
   }
   if (plan.dueAt === null) throw new Error('what is no draft is due at some time')
+}
+
+function issueAt(path: string, { code, message }: Problem) {
+  return { path, message: `${code}: ${message}` }
 }
 
 /** Prices are all in one currency; adding different ones throws. */
@@ -133,14 +146,19 @@ export async function zoneOf(db: Handle, actor: Actor): Promise<string> {
 
 /** A text for a channel that was not chosen is more likely a mistyped id than meant to be dropped. */
 function requireKnownVariants(content: Content): void {
-  const stray = Object.keys(content.variants ?? {}).find((id) => !content.channelIds.includes(id))
+  requireChosen(content, 'variants')
+  requireChosen(content, 'firstComments')
+}
+
+function requireChosen(content: Content, field: 'variants' | 'firstComments'): void {
+  const stray = Object.keys(content[field] ?? {}).find((id) => !content.channelIds.includes(id))
   if (stray === undefined) return
   throw new LitfassError(
     'invalid_input',
     `There is a text for ${stray}, which is none of the chosen channels`,
     {
       remedy: 'Choose that channel as well, or leave its text out.',
-      issues: [{ path: `variants.${stray}`, message: 'is none of the chosen channels' }],
+      issues: [{ path: `${field}.${stray}`, message: 'is none of the chosen channels' }],
     },
   )
 }
@@ -149,7 +167,8 @@ async function targetsOf(db: Handle, actor: Actor, ids: readonly string[]): Prom
   const wanted = [...new Set(ids)]
   if (wanted.length === 0) return []
   const { rows } = await sql<Target>`
-    select c.id, c.network, k.login, c.name, c.state = 'active' as "isActive", c.sandbox as "isSandbox"
+    select c.id, c.network, k.login, c.kind, k.scopes, c.name, c.state = 'active' as "isActive", c.sandbox as "isSandbox",
+      k.own_limits as "ownLimits"
     from channel c join connection k on k.id = c.connection_id
     where c.workspace_id = ${actor.workspaceId} and c.id = any(${wanted}::text[])`.execute(db)
   return wanted.map((id) => {
@@ -186,11 +205,13 @@ async function imagesOf(
 function verdictOf(
   system: System,
   target: Target,
-  text: string,
+  content: Content,
   images: readonly ImageToSend[],
   on: string,
 ): Verdict {
-  const definition = definitionOf(system, target.network)
+  const definition = withOwnLimits(definitionOf(system, target.network), target.ownLimits)
+  const text = content.variants?.[target.id] ?? content.text
+  const comment = commentVerdictOf(definition, target, content)
   const problems = problemsOf(definition, text, images)
   if (!target.isActive)
     problems.unshift({
@@ -205,22 +226,30 @@ function verdictOf(
     network: target.network,
     ...lengthOf(definition, text),
     problems,
-    cost: costOf(definition, text, images, on),
+    comment,
+    cost: costOf(definition, { text, images, comment: commentOf(comment, content, target) }, on),
   }
 }
 
+/** The comment that will go out below a post, or null. */
+export function commentOf(
+  verdict: CommentVerdict | null,
+  content: Content,
+  { id }: Pick<Target, 'id'>,
+): string | null {
+  return verdict?.isOffered ? firstCommentFor(content, id) : null
+}
+
+type ToSend = { text: string; images: readonly ImageToSend[]; comment: string | null }
+
 /** Every call that publishing takes, priced as the meter will price it. Null where no price is known. */
-function costOf(
-  definition: NetworkDefinition,
-  text: string,
-  images: readonly ImageToSend[],
-  on: string,
-): Money | null {
+function costOf(definition: NetworkDefinition, { text, images, comment }: ToSend, on: string): Money | null {
   const described = images.filter((image) => image.altText !== '').length
   const calls = [
     { endpointClass: 'post.create', hasLink: hasLink(text) },
     ...images.map(() => ({ endpointClass: 'media.upload' })),
     ...Array.from({ length: described }, () => ({ endpointClass: 'media.metadata' })),
+    ...(comment === null ? [] : [{ endpointClass: 'comment.create', hasLink: hasLink(comment) }]),
   ]
   const prices = calls.flatMap((call) => shippedPrice(definition, call, on) ?? [])
   const [first] = prices

@@ -26,7 +26,17 @@ export type DeliveryView = {
   publishedAt: Date | null
   removedAt: Date | null
   cost: Money
+  /** Of a first comment, the delivery of its post. */
+  parentId: string | null
+  /** The first comment below it, a delivery of its own. */
+  comment: CommentView | null
 }
+
+/** `id` shows its receipt, and is what it is settled by. */
+export type CommentView = Omit<
+  DeliveryView,
+  'postId' | 'network' | 'channelId' | 'channelName' | 'sandbox' | 'dueAt' | 'parentId' | 'comment'
+> & { text: string }
 
 export type AttachmentView = {
   mediaFileId: string
@@ -44,8 +54,10 @@ export type PostView = {
   id: string
   state: PostState
   text: string
+  firstComment: string
   channelIds: string[]
   variants: Record<string, string>
+  firstComments: Record<string, string>
   attachments: AttachmentView[]
   at: string | null
   timeZone: string | null
@@ -58,7 +70,10 @@ export type PostView = {
   deliveries: DeliveryView[]
 }
 
-type PostRow = Pick<PostView, 'id' | 'text' | 'dueAt' | 'revision' | 'createdAt' | 'updatedAt'> & {
+type PostRow = Pick<
+  PostView,
+  'id' | 'text' | 'firstComment' | 'dueAt' | 'revision' | 'createdAt' | 'updatedAt'
+> & {
   isDraft: boolean
   wall: string | null
   zone: string | null
@@ -67,7 +82,7 @@ type PostRow = Pick<PostView, 'id' | 'text' | 'dueAt' | 'revision' | 'createdAt'
   updatedBy: string | null
   updatedByName: string | null
 }
-type VariantRow = { postId: string; channelId: string; text: string | null }
+type VariantRow = { postId: string; channelId: string; text: string | null; firstComment: string | null }
 
 export async function showPost(system: System, actor: Actor, id: string): Promise<PostView> {
   const [post] = await viewPosts(system, actor, [id])
@@ -116,13 +131,18 @@ function viewOf(
   workspaceZone: string,
 ): PostView {
   const states = deliveries.map((delivery) => delivery.state)
-  const texts = variants.flatMap(({ channelId, text }) => (text === null ? [] : [[channelId, text] as const]))
+  const byChannel = (name: 'text' | 'firstComment') =>
+    Object.fromEntries(
+      variants.flatMap((row) => (row[name] === null ? [] : [[row.channelId, row[name]] as const])),
+    )
   return {
     id: post.id,
     state: postState(post.isDraft, states),
     text: post.text,
+    firstComment: post.firstComment,
     channelIds: variants.map((variant) => variant.channelId),
-    variants: Object.fromEntries(texts),
+    variants: byChannel('text'),
+    firstComments: byChannel('firstComment'),
     attachments,
     ...chosenTime(post, workspaceZone),
     dueAt: post.dueAt,
@@ -148,7 +168,7 @@ function person(id: string | null, name: string | null): Person {
 
 async function postRows(db: Handle, actor: Actor, ids: readonly string[]): Promise<PostRow[]> {
   const { rows } = await sql<PostRow>`
-    select p.id, p.text, p.is_draft as "isDraft", p.due_wall as wall, p.due_zone as zone, p.due_at as "dueAt", p.revision,
+    select p.id, p.text, p.first_comment as "firstComment", p.is_draft as "isDraft", p.due_wall as wall, p.due_zone as zone, p.due_at as "dueAt", p.revision,
       p.created_at as "createdAt", p.updated_at as "updatedAt",
       p.created_by as "createdBy", c.name as "createdByName", p.updated_by as "updatedBy", u.name as "updatedByName"
     from post p
@@ -160,7 +180,7 @@ async function postRows(db: Handle, actor: Actor, ids: readonly string[]): Promi
 
 async function variantRows(db: Handle, actor: Actor, ids: readonly string[]): Promise<VariantRow[]> {
   const { rows } = await sql<VariantRow>`
-    select v.post_id as "postId", v.channel_id as "channelId", v.text
+    select v.post_id as "postId", v.channel_id as "channelId", v.text, v.first_comment as "firstComment"
     from variant v join channel c on c.workspace_id = v.workspace_id and c.id = v.channel_id
     where v.workspace_id = ${actor.workspaceId} and v.post_id = any(${[...ids]}::text[])
     order by c.network, c.name, c.id`.execute(db)
@@ -184,9 +204,13 @@ async function attachmentsOf(
   return byPost
 }
 
-type DeliveryRow = Omit<DeliveryView, 'cost'> & { amount: string | null; currency: string | null }
+type DeliveryRow = Omit<DeliveryView, 'cost' | 'comment'> & {
+  text: string
+  amount: string | null
+  currency: string | null
+}
 
-/** Deliveries, with `d` as the table in `where`. Ordered by network and channel. */
+/** Deliveries with the first comments below them, with `d` as the table in `where`. Ordered by network and channel. */
 export async function viewDeliveries(
   system: System,
   actor: Actor,
@@ -195,20 +219,48 @@ export async function viewDeliveries(
   const { rows } = await sql<DeliveryRow>`
     select d.id, d.post_id as "postId", d.network, d.channel_id as "channelId", c.name as "channelName", c.sandbox, d.state,
       d.remote_id as "remoteId", d.url, d.attempts, d.reason, d.hold_reason as "holdReason", d.due_at as "dueAt",
-      d.next_at as "nextAt", d.published_at as "publishedAt", d.removed_at as "removedAt", spent.amount, spent.currency
+      d.next_at as "nextAt", d.published_at as "publishedAt", d.removed_at as "removedAt", d.parent_id as "parentId",
+      d.payload->>'text' as text, spent.amount, spent.currency
     from delivery d join channel c on c.workspace_id = d.workspace_id and c.id = d.channel_id
       left join lateral (
         select sum(h.amount)::text as amount, min(h.currency) as currency from charge h
         where h.workspace_id = d.workspace_id and h.delivery_id = d.id and h.purpose in ('publish', 'reconcile')) spent on true
     where d.workspace_id = ${actor.workspaceId} and ${where}
     order by d.network, c.name, d.id`.execute(system.db)
-  return rows.map(({ amount, currency, ...row }) => ({
-    ...row,
-    cost: {
-      amount: fromMicros(toMicros(amount ?? '0')),
-      currency: currency ?? currencyOf(system, row.network),
-    },
-  }))
+  const ids = new Set(rows.map((row) => row.id))
+  return rows
+    .filter(({ parentId }) => parentId === null || !ids.has(parentId))
+    .map((row) => {
+      const below = rows.find(({ parentId }) => parentId === row.id)
+      const { text: _, amount: __, currency: ___, ...shown } = row
+      return { ...shown, cost: costOf(system, row), comment: below ? commentView(system, below) : null }
+    })
+}
+
+function commentView(system: System, row: DeliveryRow): CommentView {
+  const { id, state, text, remoteId, url, attempts, reason, holdReason, nextAt, publishedAt, removedAt } = row
+  const cost = costOf(system, row)
+  return {
+    id,
+    state,
+    text,
+    remoteId,
+    url,
+    attempts,
+    reason,
+    holdReason,
+    nextAt,
+    publishedAt,
+    removedAt,
+    cost,
+  }
+}
+
+function costOf(system: System, { amount, currency, network }: DeliveryRow): Money {
+  return {
+    amount: fromMicros(toMicros(amount ?? '0')),
+    currency: currency ?? currencyOf(system, network),
+  }
 }
 
 /** What a network charges in, also while nothing was charged yet. */

@@ -55,7 +55,7 @@ export async function receiptOf(system: System, actor: Actor, id: string): Promi
 
 async function stateOf(system: System, actor: Actor, postId: string): Promise<PostState> {
   const { rows } = await sql<{ state: DeliveryState }>`
-    select state from delivery where workspace_id = ${actor.workspaceId} and post_id = ${postId}`.execute(
+    select state from delivery where workspace_id = ${actor.workspaceId} and post_id = ${postId} and parent_id is null`.execute(
     system.db,
   )
   return postState(

@@ -1,4 +1,4 @@
-/** Deleting a published post on its network. The record of what was published stays. */
+/** Deleting a published post, or its first comment alone, on the network. The record of what was published stays. */
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type { CommentVerbs, Network, ParentPost } from '#networks/contract.ts'
@@ -15,6 +15,9 @@ import type { Actor, System } from './system.ts'
 /**
  * Throws `removal_impossible` where there is nothing Litfass could delete, `removal_refused` with the network's
  * reason, and `removal_unsure` where its answer is lost. Asking again is safe: what is gone counts as deleted.
+ *
+ * A first comment goes with its post: by itself, or where it is a post of its own by a second removal, whose failure
+ * is thrown after the post is gone.
  */
 export async function removeDelivery(system: System, actor: Actor, id: string): Promise<DeliveryView> {
   requireRole(actor, 'editor')
@@ -27,7 +30,10 @@ export async function removeDelivery(system: System, actor: Actor, id: string): 
     deliveryId: id,
     actor: actor.memberId,
   })
-  const outcome = await network.remove(context, access, remoteId)
+  const parent = await parentOf(system, actor, delivery)
+  const outcome = parent
+    ? await commentVerbs(network).remove(context, access, remoteId, parent)
+    : await network.remove(context, access, remoteId)
   const detail = outcome.kind === 'removed' ? null : outcome.message
   await system.db.transaction().execute(async (transaction) => {
     const now = system.now()
@@ -56,7 +62,7 @@ export async function removeDelivery(system: System, actor: Actor, id: string): 
   })
   switch (outcome.kind) {
     case 'removed':
-      return showDelivery(system, actor, id)
+      return commentToo(system, actor, id)
     case 'refused':
       throw new LitfassError('removal_refused', outcome.message, {
         remedy: 'Delete it on the network itself, or do what it asks for and try again.',
@@ -68,6 +74,32 @@ export async function removeDelivery(system: System, actor: Actor, id: string): 
   }
 }
 
+/** A comment that stays without its post is taken back, too. */
+async function commentToo(system: System, actor: Actor, id: string): Promise<DeliveryView> {
+  const { comment } = await showDelivery(system, actor, id)
+  if (comment?.state === 'published' && comment.removedAt === null && comment.remoteId !== null)
+    await removeDelivery(system, actor, comment.id)
+  return showDelivery(system, actor, id)
+}
+
+/** The post above a first comment, or null for a post. */
+async function parentOf(
+  system: System,
+  actor: Actor,
+  { parentId }: DeliveryView,
+): Promise<ParentPost | null> {
+  if (parentId === null) return null
+  const { remoteId, url } = await showDelivery(system, actor, parentId)
+  return { remoteId: remoteId ?? '', ...(url === null ? {} : { url }) }
+}
+
+function commentVerbs({ definition, comment }: Network): CommentVerbs {
+  if (comment) return comment
+  throw new LitfassError('removal_impossible', `${definition.name}: Litfass cannot delete this comment`, {
+    remedy: 'Delete it on the network itself.',
+  })
+}
+
 function removableId(system: System, delivery: DeliveryView): string {
   const definition = definitionOf(system, delivery.network)
   if (delivery.state !== 'published') {
@@ -75,8 +107,9 @@ function removableId(system: System, delivery: DeliveryView): string {
       remedy: 'Cancel it while it waits; settle it where nobody knows whether it is live.',
     })
   }
-  if (!definition.canDelete || delivery.remoteId === null) {
-    const why = definition.canDelete ? 'Litfass does not know its id' : 'the network gives no way to'
+  const isPossible = definition.canDelete || delivery.parentId !== null
+  if (!isPossible || delivery.remoteId === null) {
+    const why = isPossible ? 'Litfass does not know its id' : 'the network gives no way to'
     throw new LitfassError('removal_impossible', `${definition.name}: this post cannot be deleted; ${why}`, {
       remedy: 'Delete it on the network itself.',
     })

@@ -1,5 +1,5 @@
 /** What a network would refuse, found before anything is saved. Derived from definitions only. */
-import { textLength, textProblems } from '#domain/text.ts'
+import { textLength, textProblems, type TextRules } from '#domain/text.ts'
 import type { NetworkDefinition } from '#networks/contract.ts'
 
 /** `code` and `params` are for translation, `message` is English. */
@@ -21,11 +21,7 @@ export function problemsOf(
   images: readonly ImageToSend[],
 ): Problem[] {
   const network = definition.name
-  const problems: Problem[] = textProblems(text, definition.text.value).map(({ code, actual, allowed }) => ({
-    code,
-    message: `${network} takes at most ${allowed} ${units[code]}; this text has ${actual}`,
-    params: { network, actual, allowed },
-  }))
+  const problems = textProblemsOf(network, text, definition.text.value)
   if (definition.needsImage && images.length === 0)
     problems.push({ code: 'image_required', message: `${network} needs an image`, params: { network } })
   else if (text.trim() === '' && images.length === 0)
@@ -52,6 +48,21 @@ export function problemsOf(
 
 function isAlone(definition: NetworkDefinition, mimeType: string): boolean {
   return definition.images.value.alone?.includes(mimeType) ?? false
+}
+
+/** Everything about a text that a network would refuse; `prefix` begins the codes where it is not the post's. */
+export function textProblemsOf(
+  network: string,
+  text: string,
+  rules: TextRules,
+  prefix: '' | 'comment_' = '',
+): Problem[] {
+  const what = prefix === '' ? 'this text' : 'this comment'
+  return textProblems(text, rules).map(({ code, actual, allowed }) => ({
+    code: `${prefix}${code}`,
+    message: `${network} takes at most ${allowed} ${units[code]}; ${what} has ${actual}`,
+    params: { network, actual, allowed },
+  }))
 }
 
 /** Length in the network's own counting, and the most it takes. */

@@ -22,9 +22,27 @@ export const postState = z.enum([
   'failed',
   'cancelled',
 ])
+/** The first comment below a delivery: a delivery of its own, whose outcome never changes the post's. */
+export const firstComment = z.object({
+  id,
+  state: deliveryState,
+  text: z.string(),
+  remoteId: z.string().nullable(),
+  url: z.string().nullable(),
+  attempts: z.number().int(),
+  reason: z.object({ code: z.string(), message: z.string(), fix: z.string().optional() }).nullable(),
+  holdReason: z.string().nullable(),
+  /** Null while it waits for its post. */
+  nextAt: instant.nullable(),
+  publishedAt: instant.nullable(),
+  removedAt: instant.nullable(),
+  cost: money,
+})
 export const delivery = z.object({
   id,
   postId: id,
+  /** Of a first comment, the delivery of the post it belongs below. */
+  parentId: id.nullable(),
   network: z.string(),
   channelId: id,
   channelName: z.string(),
@@ -50,6 +68,7 @@ export const delivery = z.object({
   /** When it was deleted on the network by Litfass; the record stays. */
   removedAt: instant.nullable(),
   cost: money,
+  comment: firstComment.nullable(),
 })
 const attachment = z.object({
   mediaFileId: id,
@@ -67,6 +86,10 @@ export const post = z.object({
   channelIds: z.array(id),
   /** Texts of their own, by channel id; a channel without one takes the post's. */
   variants: z.record(id, z.string()),
+  /** Put below the post by the account itself, on every channel that takes one; empty for none. */
+  firstComment: z.string(),
+  /** First comments of their own, by channel id; empty for none there. */
+  firstComments: z.record(id, z.string()),
   attachments: z.array(attachment),
   /**
    * Wall time as it was chosen, and the zone it stands in; null where none was chosen. What was chosen with an
@@ -99,6 +122,13 @@ const content = {
     .default([]),
   /** Texts of their own, by the id of a chosen channel. */
   variants: z.record(id, written(100_000)).optional(),
+  /**
+   * What the account itself writes below the post as soon as it is live. Left out where the network or the login
+   * takes none, as the verdict says.
+   */
+  firstComment: written(20_000).optional(),
+  /** First comments of their own, by the id of a chosen channel; empty for none there. */
+  firstComments: z.record(id, written(20_000)).optional(),
   ...time,
 }
 export const newPost = z.object({ ...content, draft: z.boolean().optional() })
@@ -111,6 +141,15 @@ const verdict = z.object({
   length: z.number().int(),
   maxLength: z.number().int(),
   problems: z.array(problem),
+  /** Of the first comment; null where none is wanted. `isOffered`: false where the post goes out without. */
+  comment: z
+    .object({
+      isOffered: z.boolean(),
+      length: z.number().int(),
+      maxLength: z.number().int(),
+      problems: z.array(problem),
+    })
+    .nullable(),
   cost: money.nullable(),
 })
 export const dryRun = z.object({ dueAt: instant, verdicts: z.array(verdict), cost: money })
@@ -246,7 +285,15 @@ export const receipt = z.object({
 export const deliveries = {
   list: oc
     .route({ method: 'GET', path: '/deliveries', summary: 'Deliveries, newest first' })
-    .input(z.object({ ...page, state: deliveryState.optional(), channelId: id.optional() }))
+    .input(
+      z.object({
+        ...page,
+        state: deliveryState.optional(),
+        channelId: id.optional(),
+        /** `comment`: those of first comments. Default `post`. */
+        kind: z.enum(['post', 'comment']).optional(),
+      }),
+    )
     .output(listOf(delivery)),
   show: oc
     .route({ method: 'GET', path: '/deliveries/{id}', summary: 'The receipt of a delivery' })

@@ -10,10 +10,18 @@ import {
   type Reason,
 } from '#domain/delivery.ts'
 import { LitfassError } from '#domain/errors.ts'
-import type { ChannelAccess, DeliveryPayload, Network, Steps, VerbContext } from '#networks/contract.ts'
+import type {
+  ChannelAccess,
+  DeliveryPayload,
+  FindRules,
+  Network,
+  Steps,
+  VerbContext,
+} from '#networks/contract.ts'
 import type { ClaimedDelivery, Intent } from '#storage/deliveries.ts'
 import { watchClocks } from './clocks.ts'
 import { OverBudget } from './spending.ts'
+import { sendingOf } from './comment.ts'
 
 /** What the engine needs to act for a channel. */
 export type OpenedChannel = { network: Network; source: Source; context: VerbContext; access: ChannelAccess }
@@ -94,7 +102,8 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
     const steps = stepsOf(delivery, payload, ports, () => {
       didIntend = true
     })
-    outcome = await network.publish(context, { channel: access, payload, steps })
+    const { publish: send } = sendingOf(network, delivery.parent)
+    outcome = await send(context, { channel: access, payload, steps })
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
     if (cause instanceof OverBudget) return keptFor(cause, delivery)
@@ -246,8 +255,6 @@ async function reconcile(delivery: ClaimedDelivery, ports: DeliverPorts): Promis
   return delivered({ state: 'unsure', nextAt, reason }, found.kind, reason.message, emptyReads)
 }
 
-type FindRules = Network['definition']['find']['value']
-
 /** For the wait where the network itself could not be reached; the window is never below ten minutes. */
 const defaultRules: FindRules = { how: 'listing', settleSeconds: 0, emptyReads: 1, windowSeconds: 600 }
 
@@ -273,13 +280,14 @@ async function look(
   let rules = defaultRules
   try {
     const { network, context, access } = await ports.openChannel(delivery)
-    rules = network.definition.find.value
+    const sending = sendingOf(network, delivery.parent)
+    rules = sending.rules
     const payload = await ports.openPayload(delivery)
     const steps = stepsOf(delivery, payload, ports, () => {})
     const isOurs = (remoteId: string) => ports.isOurs(delivery, remoteId)
     const job = { channel: access, payload, steps, sentAt, deadlineAt, isOurs }
     const clocks = watchClocks(context.fetch, ports.now)
-    const found = await network.find({ ...context, fetch: clocks.fetch }, job)
+    const found = await sending.find({ ...context, fetch: clocks.fetch }, job)
     const difference = clocks.differenceSeconds()
     return { found: found.kind === 'absent' && difference !== 0 ? clockWrong(difference) : found, rules }
   } catch (cause) {

@@ -7,6 +7,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { DeliveryChange } from '#domain/delivery.ts'
 import { newId } from '#domain/id.ts'
+import { type ParentDelivery, parentRow, wokenBy } from './first-comments.ts'
 import { deliveryParams, noticeKindOf, severities } from './notices.ts'
 import { jsonbText } from './storable.ts'
 
@@ -28,6 +29,8 @@ export type ClaimedDelivery = {
   emptyReads: number
   /** As it was at the claim, so that a disconnect counts. */
   channel: ChannelRow
+  /** Of a first comment: its post; null for a post. */
+  parent: ParentDelivery | null
 }
 
 /** A channel and the connection it is reached through. */
@@ -137,7 +140,7 @@ export async function claimDeliveries(db: Handle, claim: Claim): Promise<Claimed
     )
     select t.id, t.workspace_id as "workspaceId", t.channel_id as "channelId", t.network, t.state, t.token::int as token, t.attempts,
       t.due_at as "dueAt", t.payload, t.memory, t.sent_at as "sentAt", t.deadline_at as "deadlineAt", t.empty_reads as "emptyReads",
-      ${channelRow} as channel
+      ${channelRow} as channel, ${parentRow} as parent
     from taken t join channel c on c.workspace_id = t.workspace_id and c.id = t.channel_id
     join connection k on k.id = c.connection_id order by t.due_at, t.id`.execute(db)
   return rows
@@ -244,7 +247,8 @@ export type SettledDelivery = {
 /**
  * Settles claimed deliveries and closes their attempts. Rows that were taken over stay as they are.
  *
- * What stops here for a person gets its notice in the same statement, and what goes on loses it.
+ * What stops here for a person gets its notice in the same statement, and what goes on loses it. A post that is
+ * published wakes its first comment.
  */
 export async function settleDeliveries(
   db: Handle,
@@ -268,6 +272,7 @@ export async function settleDeliveries(
     // The answer to a visible request is still not known: whoever takes the row up next looks first.
     is_open: change.isInDoubt ?? change.state === 'unsure',
   }))
+  const published = settled.flatMap(({ id, change }) => (change.state === 'published' ? [id] : []))
   const { rows } = await sql<{ id: string }>`
     with s as (
       select * from jsonb_to_recordset(${jsonbText(rowsIn)}::jsonb) as s (
@@ -281,13 +286,15 @@ export async function settleDeliveries(
         operation_id = case when s.is_open then d.operation_id end,
         published_at = case when s.state = 'published' then coalesce(d.sent_at, s.at) else d.published_at end, updated_at = s.at
       from s where d.id = s.id and d.token = s.token and d.lease_until is not null and ${among(settled)}
-      returning d.id, d.workspace_id, d.state, d.remote_id, d.token, d.published_at
+      returning d.id, d.workspace_id, d.parent_id, d.state, d.remote_id, d.token, d.published_at
+    ), woken as (${wokenBy(published)}
     ), closed as (
       update attempt a set finished_at = s.at, outcome = s.outcome, detail = s.detail
       from s join done on done.id = s.id where a.delivery_id = s.id and a.number = s.token
     ), polled as (
       insert into poll (delivery_id, workspace_id, next_at)
-      select id, workspace_id, published_at + interval '15 seconds' from done where state = 'published' and remote_id is not null
+      select id, workspace_id, published_at + interval '15 seconds' from done
+      where state = 'published' and remote_id is not null and parent_id is null
       on conflict (delivery_id) do nothing
     ), ended as (
       update notice n set resolved_at = s.at from s join done on done.id = s.id

@@ -59,7 +59,7 @@ export function noticeKindOf(
 
 /** What a delivery's notice tells, for `d` a delivery and `c` its channel. At most 80 characters of the text. */
 export const deliveryParams = sql`jsonb_strip_nulls(jsonb_build_object(
-  'channel', c.name, 'networkId', d.network, 'dueAt', to_jsonb(d.due_at),
+  'channel', c.name, 'networkId', d.network, 'dueAt', to_jsonb(d.due_at), 'part', case when d.parent_id is not null then 'comment' end,
   'text', case when length(d.payload->>'text') > 80 then left(d.payload->>'text', 79) || '…' else d.payload->>'text' end))`
 
 /** A notice that ended is new and unread when it comes again; one that is still open keeps its time and stays read. */

@@ -132,6 +132,32 @@ export interface Breaker {
   probe_delivery_id: string | null
 }
 
+export interface Budget {
+  id: string
+  workspace_id: string
+  network: string | null
+  connection_id: string | null
+  purpose: string | null
+  period: string
+  amount: Numeric
+  currency: string
+  alerts: Generated<number[]>
+  is_hard: Generated<boolean>
+  protected_percent: Generated<number>
+  created_by: string
+  created_at: Date
+  updated_at: Date
+}
+
+export interface BudgetUse {
+  budget_id: string
+  workspace_id: string
+  starts_on: string
+  reserved: Generated<Numeric>
+  spent: Generated<Numeric>
+  alerted: Generated<number>
+}
+
 export interface Channel {
   id: string
   workspace_id: string
@@ -146,6 +172,11 @@ export interface Channel {
   sealed_token: string | null
   state: Generated<string>
   created_at: Date
+  data_class: Generated<string>
+  purpose: Generated<string>
+  terms_version: Generated<string>
+  read_at: Date | null
+  expires_at: Date | null
 }
 
 export interface ChannelPoll {
@@ -169,14 +200,10 @@ export interface Charge {
   amount: Numeric
   currency: string
   at: Date
+  is_assumed: Generated<boolean>
 }
 
 export interface Connection {
-  data_class: Generated<string>
-  purpose: Generated<string>
-  terms_version: Generated<string>
-  read_at: Date | null
-  expires_at: Date | null
   id: string
   workspace_id: string
   network: string
@@ -197,39 +224,13 @@ export interface Connection {
   refresh_token_number: Generated<Int8>
   server: Generated<string>
   refused_at: Date | null
-}
-
-export interface Delivery {
-  id: string
-  workspace_id: string
-  post_id: string
-  channel_id: string
-  network: string
-  state: string
-  hold_reason: string | null
-  reason: Json | null
-  due_at: Date
-  next_at: Date | null
-  lease_until: Date | null
-  token: Generated<Int8>
-  worker_id: string | null
-  attempts: Generated<number>
-  payload: Json
-  memory: Generated<Json>
-  operation_id: string | null
-  fingerprint: string | null
-  sent_at: Date | null
-  deadline_at: Date | null
-  empty_reads: Generated<number>
-  started_at: Date | null
-  published_at: Date | null
-  remote_id: string | null
   callback_id: string | null
   data_class: Generated<string>
   purpose: Generated<string>
   terms_version: Generated<string>
   read_at: Date | null
   expires_at: Date | null
+  own_limits: Json | null
 }
 
 export interface DataExport {
@@ -275,10 +276,42 @@ export interface DeletionCertificate {
   newest_read_at: Date | null
   first_at: Date
   last_at: Date
+}
+
+export interface Delivery {
+  id: string
+  workspace_id: string
+  post_id: string
+  channel_id: string
+  network: string
+  state: string
+  hold_reason: string | null
+  reason: Json | null
+  due_at: Date
+  next_at: Date | null
+  lease_until: Date | null
+  token: Generated<Int8>
+  worker_id: string | null
+  attempts: Generated<number>
+  payload: Json
+  memory: Generated<Json>
+  operation_id: string | null
+  fingerprint: string | null
+  sent_at: Date | null
+  deadline_at: Date | null
+  empty_reads: Generated<number>
+  started_at: Date | null
+  published_at: Date | null
+  remote_id: string | null
   url: string | null
   created_at: Date
   updated_at: Date
   removed_at: Date | null
+  parent_id: string | null
+  data_class: Generated<string>
+  purpose: Generated<string>
+  terms_version: Generated<string>
+  expires_at: Date | null
 }
 
 export interface IdempotencyKey {
@@ -303,14 +336,16 @@ export interface Invitation {
   revoked_at: Date | null
 }
 
+export interface LedgerChain {
+  id: string
+  workspace_id: string
+  started_at: Date
+  previous: Json
+}
+
 export interface MediaFile {
   id: string
   workspace_id: string
-  parent_id: string | null
-  data_class: Generated<string>
-  purpose: Generated<string>
-  terms_version: Generated<string>
-  expires_at: Date | null
   file_name: string
   mime_type: string
   bytes: Int8
@@ -372,6 +407,7 @@ export interface Poll {
   token: Generated<Int8>
   failures: Generated<number>
   message: string | null
+  missing_since: Date | null
 }
 
 export interface Post {
@@ -388,6 +424,7 @@ export interface Post {
   created_at: Date
   updated_at: Date
   updated_by: string | null
+  first_comment: Generated<string>
 }
 
 export interface PriceOverride {
@@ -406,7 +443,6 @@ export interface PricePlan {
   plan: string
   owners: Generated<string[]>
   updated_by: string
-  missing_since: Date | null
   updated_at: Date
 }
 
@@ -422,6 +458,10 @@ export interface Reading {
   version: string
   read_at: Date
   expires_at: Date | null
+  network: Generated<string>
+  data_class: Generated<string>
+  purpose: Generated<string>
+  terms_version: Generated<string>
 }
 
 export interface RegisteredApp {
@@ -433,12 +473,21 @@ export interface RegisteredApp {
   created_at: Date
 }
 
+export interface Reservation {
+  call_id: string
+  workspace_id: string
+  uses: Json
+  amount: Numeric
+  reserved_at: Date
+}
+
 export interface Variant {
   id: string
   workspace_id: string
   post_id: string
   channel_id: string
   text: string | null
+  first_comment: string | null
 }
 
 export interface Worker {
@@ -457,10 +506,6 @@ export interface Workspace {
 
 export interface DB {
   access_record: AccessRecord
-  network: Generated<string>
-  data_class: Generated<string>
-  purpose: Generated<string>
-  terms_version: Generated<string>
   api_key: ApiKey
   attachment: Attachment
   attempt: Attempt
@@ -469,13 +514,19 @@ export interface DB {
   auth_user: AuthUser
   auth_verification: AuthVerification
   breaker: Breaker
+  budget: Budget
+  budget_use: BudgetUse
   channel: Channel
   channel_poll: ChannelPoll
   charge: Charge
   connection: Connection
+  data_export: DataExport
+  deletion: Deletion
+  deletion_certificate: DeletionCertificate
   delivery: Delivery
   idempotency_key: IdempotencyKey
   invitation: Invitation
+  ledger_chain: LedgerChain
   media_file: MediaFile
   member: Member
   network_app: NetworkApp
@@ -487,10 +538,8 @@ export interface DB {
   price_plan: PricePlan
   reading: Reading
   registered_app: RegisteredApp
+  reservation: Reservation
   variant: Variant
   worker: Worker
   workspace: Workspace
 }
-  data_export: DataExport
-  deletion: Deletion
-  deletion_certificate: DeletionCertificate

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
 import { createBreakers } from '#engine/breakers.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '#engine/dispatch.ts'
-import type { Network, PublishJob, VerbContext } from '#networks/contract.ts'
+import type { CommentJob, FindCommentJob, Network, PublishJob, VerbContext } from '#networks/contract.ts'
 import type { Answer, Call } from '#networks/metered-fetch.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import type { TestDatabase } from './databases.ts'
@@ -16,22 +16,26 @@ export function stage(test: () => TestDatabase) {
     published: [] as string[],
     publish: async (_job: PublishJob): Promise<PublishOutcome> => ({ kind: 'published', remoteId: '1' }),
     find: async (_context: VerbContext): Promise<FindOutcome> => ({ kind: 'absent' }),
+    comment: async (_job: CommentJob): Promise<PublishOutcome> => ({ kind: 'published', remoteId: 'c1' }),
+    findComment: async (_job: FindCommentJob): Promise<FindOutcome> => ({ kind: 'absent' }),
     fetch: async (_call: Call): Promise<Answer> => ({ status: 200, headers: {}, text: '', json: undefined }),
     errors: [] as unknown[],
     /** Breakers that opened and closed. */
     events: [] as string[],
   }
+  const find = {
+    value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 60 },
+    source: 'test',
+    readOn: '2026-11-24',
+  }
   const network = {
-    definition: {
-      id: 'stage',
-      find: {
-        value: { how: 'listing', settleSeconds: 10, emptyReads: 3, windowSeconds: 60 },
-        source: 'test',
-        readOn: '2026-11-24',
-      },
-    },
+    definition: { id: 'stage', name: 'Stage', find, comment: { ...find, value: { find } } },
     publish: (_context: VerbContext, job: PublishJob) => state.publish(job),
     find: (context: VerbContext) => state.find(context),
+    comment: {
+      publish: (_context: VerbContext, job: CommentJob) => state.comment(job),
+      find: (_context: VerbContext, job: FindCommentJob) => state.findComment(job),
+    },
   } as unknown as Network
   /** The breakers as one process sees them. */
   const breakers = () =>
@@ -53,7 +57,7 @@ export function stage(test: () => TestDatabase) {
       openChannel: async (delivery) => ({
         network,
         source: { login: 'stage', server: '', connectionId: delivery.channel.connection.id },
-        context: { fetch: (call: Call) => state.fetch(call) } as unknown as VerbContext,
+        context: { fetch: (call: Call) => state.fetch(call), now: () => state.now } as unknown as VerbContext,
         access: { channelId: delivery.channelId, remoteId: 'r', kind: 'page', accessToken: 't', scopes: [] },
       }),
       openPayload: async (delivery) => ({ text: (delivery.payload as { text: string }).text, images: [] }),
@@ -109,5 +113,14 @@ export async function scheduleOn(
   await sql`insert into delivery (id, workspace_id, post_id, channel_id, network, state, due_at, next_at, payload, created_at, updated_at) values
     (${id}, ${workspaceId}, ${`pst_${workspaceId}`}, ${channelId}, 'stage', 'waiting', ${dueAt}, ${dueAt},
       ${JSON.stringify({ text: text ?? id })}::jsonb, ${start}, ${start})`.execute(db)
+  return id
+}
+
+/** The first comment below a delivery; it waits for its post, and its text is its id. */
+export async function commentOn(db: Handle, parentId: string): Promise<string> {
+  const id = `dlv_${(count += 1)}`
+  await sql`insert into delivery (id, workspace_id, post_id, parent_id, channel_id, network, state, due_at, payload, created_at, updated_at)
+    select ${id}, workspace_id, post_id, id, channel_id, network, 'waiting', due_at, ${JSON.stringify({ text: id })}::jsonb, ${start}, ${start}
+    from delivery where id = ${parentId}`.execute(db)
   return id
 }

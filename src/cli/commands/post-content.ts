@@ -12,6 +12,8 @@ export type Content = {
   textFile?: string
   channel?: string[]
   variant?: string[]
+  firstComment?: string
+  firstCommentFor?: string[]
   media: Media[]
 }
 
@@ -23,6 +25,12 @@ export function contentOptions(command: Command): () => Pick<Content, 'media'> {
     .option('--text-file <file>', 'Text from a file')
     .option('--channel <id>', 'Channel; repeat for several', many)
     .option('--variant <channel=text>', 'Text of its own for a channel; repeat for several', variant)
+    .option('--first-comment <text>', 'What the account itself writes below the post once it is live')
+    .option(
+      '--first-comment-for <channel=text>',
+      'First comment of its own for a channel, or none (chn_…=); repeat for several',
+      variant,
+    )
     .option('--media <file>', 'Image, or the id of one in the library; repeat for several', (file) => {
       media.push({ file })
       return media
@@ -40,6 +48,14 @@ export function contentOptions(command: Command): () => Pick<Content, 'media'> {
 function variant(value: string, previous?: string[]): string[] {
   if (!/^[^=]+=/.test(value)) throw new InvalidArgumentError('Write it like chn_…=The text.')
   return many(value, previous)
+}
+
+/** What was given of first comments; nothing where none was. */
+export function readFirstComments({ firstComment, firstCommentFor }: Content) {
+  return {
+    ...(firstComment === undefined ? {} : { firstComment }),
+    ...(firstCommentFor === undefined ? {} : { firstComments: readVariants(firstCommentFor) }),
+  }
 }
 
 export function readVariants(variants: readonly string[] = []): Record<string, string> {

@@ -16,9 +16,13 @@ export function postText(post: Post): string {
   const variants = Object.entries(post.variants ?? {}).map(
     ([channelId, text]) => `For ${channelId}:\n${paragraph(text)}`,
   )
-  const parts = [head, paragraph(post.text), ...variants]
+  const comment = post.firstComment ? [`First comment:\n${paragraph(post.firstComment)}`] : []
+  const parts = [head, paragraph(post.text), ...variants, ...comment]
   if (post.deliveries.length > 0) parts.push(deliveryTable(post.deliveries))
-  const remarks = post.deliveries.flatMap(remarkOf)
+  const remarks = post.deliveries.flatMap((delivery) => [
+    ...remarkOf(delivery),
+    ...(delivery.comment ? [commentRemark(delivery.comment)] : []),
+  ])
   return [...parts, remarks.join('\n')].filter((part) => part !== '').join('\n\n')
 }
 
@@ -39,11 +43,17 @@ export function deliveryTable(deliveries: readonly Delivery[]): string {
 }
 
 /** Why a delivery is not out, where it says so. */
-function remarkOf(delivery: Delivery): string[] {
+function remarkOf(delivery: Pick<Delivery, 'id' | 'state' | 'reason' | 'holdReason' | 'nextAt'>): string[] {
   const why = delivery.reason ? delivery.reason.message : delivery.holdReason
   if (!why || delivery.state === 'published') return []
   const next = delivery.nextAt ? ` Next try: ${when(delivery.nextAt)}.` : ''
   return [`${delivery.id} ${state(delivery.state)}: ${oneLine(why, 300)}.${next}`.replaceAll('..', '.')]
+}
+
+function commentRemark(comment: NonNullable<Delivery['comment']>): string {
+  const [why = ''] = remarkOf(comment)
+  const shown = state(comment.removedAt ? 'removed' : comment.state)
+  return why === '' ? `${comment.id} first comment ${shown}` : `First comment: ${why}`
 }
 
 export function dryRunText(dry: DryRun): string {
@@ -52,13 +62,17 @@ export function dryRunText(dry: DryRun): string {
     verdict.network,
     `${verdict.length} of ${verdict.maxLength}`,
     money(verdict.cost),
-    verdict.problems.length === 0
-      ? state('ok')
-      : oneLine(verdict.problems.map((problem) => problem.message).join('; '), 200),
+    verdictText(verdict),
   ])
   return [
     table(['Channel', 'Network', 'Length', 'Cost', 'Verdict'], rows, 'No channel is chosen.'),
     '',
     `Due ${when(dry.dueAt)}, for ${money(dry.cost)} in all. Nothing was saved.`,
   ].join('\n')
+}
+
+function verdictText({ problems, comment }: DryRun['verdicts'][number]): string {
+  const all = [...problems, ...(comment?.problems ?? [])]
+  if (all.length > 0) return oneLine(all.map((problem) => problem.message).join('; '), 200)
+  return comment?.isOffered === false ? `${state('ok')}, without the first comment` : state('ok')
 }

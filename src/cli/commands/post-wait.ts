@@ -5,6 +5,17 @@ import { type Output, progressLine, remark } from '../print.ts'
 import type { Post } from '../shapes.ts'
 
 const moving = new Set(['scheduled', 'publishing'])
+
+/** First comments are waited for, too: without a server nobody else would send them. */
+function isMoving(post: Post): boolean {
+  return moving.has(post.state) || post.deliveries.some((delivery) => isCommentMoving(delivery))
+}
+
+function isCommentMoving({ comment }: Post['deliveries'][number]): boolean {
+  if (!comment) return false
+  return ['claimed', 'sending'].includes(comment.state) || comment.nextAt !== null
+}
+
 /** Milliseconds between two looks: short at first, then at most this. */
 const slowest = 1_000
 
@@ -24,7 +35,7 @@ export async function waitUntilSettled(
   const until = Date.now() + options.timeout * 1_000
   let post = first
   let pause = 100
-  while (moving.has(post.state) && Date.now() < until) {
+  while (isMoving(post) && Date.now() < until) {
     progress.say(`Publishing: ${countOf(post)} of ${post.deliveries.length} out …`)
     await new Promise((resolve) => setTimeout(resolve, Math.min(pause, Math.max(0, until - Date.now()))))
     pause = Math.min(slowest, pause * 1.3)
@@ -32,8 +43,7 @@ export async function waitUntilSettled(
   }
   progress.end()
   process.removeListener('SIGINT', leave)
-  if (moving.has(post.state))
-    remark(`Not settled after ${options.timeout} s. ${goesOn(api, post.id)}`, options)
+  if (isMoving(post)) remark(`Not settled after ${options.timeout} s. ${goesOn(api, post.id)}`, options)
   return post
 }
 

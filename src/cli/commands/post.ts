@@ -4,7 +4,14 @@ import { type Api, at, query, withApi } from '../api.ts'
 import { oneLine, type Output, paragraph, print, state, table, when } from '../print.ts'
 import type { DryRun, Listed, Post } from '../shapes.ts'
 import { more, paged, type Paging, seconds, wrongUse } from '../use.ts'
-import { type Content, contentOptions, readAttachments, readText, readVariants } from './post-content.ts'
+import {
+  type Content,
+  contentOptions,
+  readAttachments,
+  readFirstComments,
+  readText,
+  readVariants,
+} from './post-content.ts'
 import { dryRunText, postText } from './post-view.ts'
 import { waitUntilSettled } from './post-wait.ts'
 
@@ -53,6 +60,7 @@ async function create(api: Api, options: CreateOptions & Content & { text: strin
     channelIds: options.channel ?? [],
     attachments: await readAttachments(api, options.media),
     ...(options.variant === undefined ? {} : { variants: readVariants(options.variant) }),
+    ...readFirstComments(options),
     ...(options.at === undefined ? {} : { at: options.at }),
     ...(options.draft ? { draft: true } : {}),
   }
@@ -85,6 +93,8 @@ function editCommand(post: Command): void {
           channelIds: channel ?? before.channelIds,
           attachments: media.length > 0 ? await readAttachments(api, media) : before.attachments,
           variants: { ...before.variants, ...readVariants(variant) },
+          firstComment: options.firstComment ?? before.firstComment,
+          firstComments: { ...before.firstComments, ...readVariants(options.firstCommentFor) },
           ...(when === null ? {} : { at: when }),
         })
         print(after, options, () => postText(after))
