@@ -202,6 +202,7 @@ export function createBreakers(options: BreakerOptions) {
 
   /** The one that tried did not find the network working: it failed, or told nothing. */
   async function ended(outage: OpenOutage, deliveryId: string | null, failed: boolean): Promise<void> {
+    if (!open.has(nameOf(outage))) return
     const failedProbes = outage.failedProbes + (failed ? 1 : 0)
     const probe = { deliveryId, failed, nextProbeAt: nextProbeAt(failedProbes, now(), random()) }
     open.set(nameOf(outage), {

@@ -5,11 +5,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Deployment } from '#domain/breaker.ts'
 import { newId } from '#domain/id.ts'
-import type { MeasureOutcome, Network, ReadingValue } from '#networks/contract.ts'
+import type { MeasureOutcome, ReadingValue, VerbContext } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import type { Provenance } from '#storage/provenance.ts'
 import { storable } from '#storage/storable.ts'
-import type { Breakers } from './breakers.ts'
+import type { Breakers, OpenOutage } from './breakers.ts'
 import type { OpenedChannel } from './deliver.ts'
 import { orderRemoved } from './removed.ts'
 import { provenanceOf } from './rule-books.ts'
@@ -98,18 +98,22 @@ export async function measureDue(options: MeasureOptions, limit = 20): Promise<n
   const { breakers } = options
   await breakers.refresh()
   const outages = breakers.openFor('read')
-  const tries: Poll[] = []
+  const tries: Array<{ poll: Poll; outage: OpenOutage }> = []
   for (const outage of outages)
-    if (await breakers.mayTry(outage, 'read', null)) tries.push(...(await claimOne(options, outage)))
+    if (await breakers.mayTry(outage, 'read', null))
+      for (const poll of await claimOne(options, outage)) tries.push({ poll, outage })
   const out = (channelId: RawBuilder<unknown>) => sql`not ${isAt(channelId, outages)}`
   const among = outages.length === 0 ? () => sql`true` : out
   const polls = [
     ...(await claimPosts(options, limit, among)),
     ...(await claimChannels(options, limit, among)),
   ]
-  const run = (poll: Poll, isTry: boolean) =>
-    measureOne(options, poll, isTry).catch((cause: unknown) => options.onError(cause, poll))
-  await Promise.all([...tries.map((poll) => run(poll, true)), ...polls.map((poll) => run(poll, false))])
+  const run = (poll: Poll, outage: OpenOutage | null) =>
+    measureOne(options, poll, outage).catch((cause: unknown) => options.onError(cause, poll))
+  await Promise.all([
+    ...tries.map(({ poll, outage }) => run(poll, outage)),
+    ...polls.map((poll) => run(poll, null)),
+  ])
   return tries.length + polls.length
 }
 
@@ -169,19 +173,22 @@ async function claimChannels(options: MeasureOptions, limit: number, among: Amon
   return rows.filter((row) => row.isUsed)
 }
 
-/** `isTry`: it tries whether an outage is over. */
-async function measureOne(options: MeasureOptions, poll: Poll, isTry: boolean): Promise<void> {
+/** `outage`: it tries whether that is over. */
+async function measureOne(options: MeasureOptions, poll: Poll, outage: OpenOutage | null): Promise<void> {
   const { db } = options
   const opened = await options.openChannel(poll).catch(async (cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause)
     await reschedule(db, poll, later(options.now(), poll.failures), poll.failures + 1, message)
+    if (outage !== null) await options.breakers.ended(outage, null, true)
     return null
   })
   if (opened === null) return
-  const { network, context } = opened
+  const { network, context, access } = opened
   if (options.unmeasurableLogins.includes(context.login.id)) return reschedule(db, poll, null, 0, null)
   const outcome = await read(options, poll, opened)
-  await tellBreakers(options, opened, outcome, isTry)
+  if (outcome.kind === 'measured' || outcome.kind === 'gone')
+    await options.breakers.report(opened.source, 'read', 'works')
+  else if (outage !== null) await options.breakers.ended(outage, null, true)
   const now = options.now()
   switch (outcome.kind) {
     case 'measured':
@@ -212,22 +219,14 @@ async function measureOne(options: MeasureOptions, poll: Poll, isTry: boolean): 
   }
 }
 
-async function tellBreakers(
-  { breakers }: MeasureOptions,
-  { source }: OpenedChannel,
-  { kind }: MeasureOutcome,
-  isTry: boolean,
-): Promise<void> {
-  if (kind === 'measured' || kind === 'gone') return breakers.report(source, 'read', 'works')
-  const outage = isTry ? await breakers.outageOf(source, 'read') : null
-  if (outage !== null) await breakers.ended(outage, null, true)
-}
-
 async function read(
   options: MeasureOptions,
   poll: Poll,
-  { network, context, access }: OpenedChannel,
+  { network, context: whole, access }: OpenedChannel,
 ): Promise<MeasureOutcome> {
+  const context: VerbContext = poll.isRepeat
+    ? { ...whole, fetch: (call) => whole.fetch({ ...call, isRepeat: true }) }
+    : whole
   try {
     return poll.deliveryId === null
       ? await network.measureChannel(context, access)
@@ -277,10 +276,10 @@ async function reschedule(
   nextAt: Date | null,
   failures: number,
   message: string | null,
+  missingSince: Date | null = poll.missingSince,
 ): Promise<void> {
   const row =
     poll.deliveryId === null
-  missingSince: Date | null = poll.missingSince,
       ? { table: sql`channel_poll`, key: sql`channel_id = ${poll.channelId}`, more: sql`` }
       : {
           table: sql`poll`,
@@ -291,15 +290,15 @@ async function reschedule(
     where ${row.key} and token = ${poll.token}`.execute(db)
 }
 
-async function saveReadings(
-  db: Handle,
-  poll: Poll,
 type ReadingProvenance = Provenance & { network: string; version: string }
 
 /**
  * Nothing is kept of a connection that was given up, or of a post that was deleted, while it was read: both rows
  * are held until the readings are in, so that a deletion finds them.
  */
+async function saveReadings(
+  db: Handle,
+  poll: Poll,
   readings: readonly ReadingValue[],
   { network, dataClass, termsVersion, readAt, expiresAt, version }: ReadingProvenance,
 ): Promise<void> {

@@ -25,7 +25,7 @@ export async function afterOutage(
   if (verdict !== null) await breakers.report(source, ability, verdict)
   const outage = await breakers.outageOf(source, ability)
   if (outage === null || result.outcome === 'processing') return result
-  const hasFailed = verdict !== null || isUnanswered(result)
+  const hasFailed = verdict !== null || isUnanswered(result.outcome)
   if (outage.probeDeliveryId === delivery.id) await breakers.ended(outage, delivery.id, hasFailed)
   if (!hasFailed) return result
   // It may be live, and is looked for: reading has a breaker of its own.
@@ -49,8 +49,9 @@ function verdictOf({ outcome, change }: Delivered): Verdict | null {
   }
 }
 
-function isUnanswered({ outcome, change }: Delivered): boolean {
-  return (outcome === 'unsure' || outcome === 'unknown') && !isOurs(change.reason)
+/** Whatever kept it from an answer: while the network is out of order it is not worth telling apart. */
+function isUnanswered(outcome: string): boolean {
+  return outcome === 'unsure' || outcome === 'unknown' || outcome === 'networkDown'
 }
 
 /** Reasons known before the verb was begun, or of this machine's own. */
