@@ -11,6 +11,7 @@ import type { Connected, LoginMethod, Network, RemoteChannel } from '#networks/c
 import { storable } from '#storage/storable.ts'
 import type { ChannelView } from './channels.ts'
 import { type ConnectionView, holdScheduled, showConnection } from './connections.ts'
+import { keepOwnLimits } from './own-limits.ts'
 import { serverOf } from './outages.ts'
 import type { Actor, System } from './system.ts'
 
@@ -32,6 +33,7 @@ export async function saveConnection(system: System, actor: Actor, given: Grante
   const granted = { ...given, connected: named(given.connected) }
   const saved = await system.db.transaction().execute(async (transaction) => {
     const id = await saveGrant(system, transaction, actor, granted, now)
+    await keepOwnLimits(transaction, actor.workspaceId, id, granted.connected.ownLimits ?? null)
     for (const remote of granted.connected.channels)
       await saveChannel(system, transaction, actor, { ...granted, connectionId: id }, remote, now)
     if (granted.connected.isComplete) await dropUnreached(transaction, actor, id, granted.connected.channels)

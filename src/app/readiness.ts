@@ -4,6 +4,7 @@ import type { Check } from '#networks/contract.ts'
 import { openChannel } from './channel-access.ts'
 import { type ChannelView, requireChannel } from './channels.ts'
 import { showConnection } from './connections.ts'
+import { keepOwnLimits } from './own-limits.ts'
 import { requireRole } from './permissions.ts'
 import { mediaCheck } from './reachability.ts'
 import type { Actor, System } from './system.ts'
@@ -44,6 +45,10 @@ async function checksOf(system: System, actor: Actor, channel: ChannelView): Pro
     deliveryId: null,
     actor: actor.memberId,
   })
+  if (network.ownLimits) {
+    const limits = await network.ownLimits(context)
+    await keepOwnLimits(system.db, actor.workspaceId, channel.connectionId, limits)
+  }
   const media = mediaCheck(system, network, context.login, channel.sandbox)
   return [...(await network.check(context, access)), ...(media ? [media] : [])]
 }

@@ -3,6 +3,15 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { id, instant } from './common.ts'
 
+const limit = z.number().int().positive().optional()
+const ownLimits = z.object({
+  maxLength: limit,
+  /** What a link counts, whatever its length. */
+  urlLength: limit,
+  maxCount: limit,
+  maxBytes: limit,
+  maxAltLength: limit,
+})
 export const channel = z.object({
   id,
   connectionId: id,
@@ -16,6 +25,11 @@ export const channel = z.object({
   state: z.enum(['offered', 'active', 'removed']),
   /** The connection's, so that a client can say why a channel does not work. */
   connectionState: z.enum(['active', 'needs-reauthorisation', 'disconnected']),
+  /**
+   * What the account's own server takes, in networks of many, as it said when the account was connected or checked.
+   * They stand in place of the network's text and image limits of the same name; null where it said nothing.
+   */
+  ownLimits: ownLimits.nullable(),
 })
 /** A network is out of order: what it cannot do at the moment, and since when. */
 export const outage = z.object({

@@ -9,6 +9,7 @@ import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
 import type { Money } from '#domain/money.ts'
 import type { DataRule } from '#domain/retention.ts'
 import type { PriceBook } from '#domain/prices.ts'
+import type { OwnLimits } from '#domain/limits.ts'
 import type { TextRules } from '#domain/text.ts'
 import type { MeteredFetch } from './metered-fetch.ts'
 
@@ -266,6 +267,8 @@ export type Connected = {
   channels: readonly RemoteChannel[]
   /** Whether `channels` is all that the grant reaches; false where a part of the list could not be read. */
   isComplete: boolean
+  /** What the account's own server takes, for networks of many. */
+  ownLimits?: OwnLimits
 }
 
 /** What a network tells us about people who leave: they removed the app, or want their data deleted. */
@@ -412,6 +415,8 @@ export type Network = {
   refresh: (context: VerbContext, grant: Grant, app: AppCredentials) => Promise<RefreshOutcome>
   /** Readiness in plain words: token, scopes, roles, quota, version. */
   check: (context: VerbContext, channel: ChannelAccess) => Promise<Check[]>
+  /** What the account's own server takes, for networks of many; null where it does not say. */
+  ownLimits?: (context: VerbContext) => Promise<OwnLimits | null>
   publish: (context: VerbContext, job: PublishJob) => Promise<PublishOutcome>
   find: (context: VerbContext, job: FindJob) => Promise<FindOutcome>
   remove: (context: VerbContext, channel: ChannelAccess, remoteId: string) => Promise<RemoveOutcome>

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startSimulator } from '#networks/conformance-kit.ts'
 import { loadSimulator, networks } from '#networks/registry.ts'
 import { consentAnswerUrl } from '#networks/sandbox-kit.ts'
-import { settled } from '#test/support/posting.ts'
+import { picture, settled, upload } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
 const found = networks
@@ -116,6 +116,42 @@ describe('another server', () => {
     expect(checked.body.items.filter(({ ok }: { ok: boolean }) => !ok)).toEqual([])
     await test.call('POST', `/deliveries/${post.deliveries[0].id}/remove`)
     expect(server.sandbox.wall().map((shown) => shown.deleted)).toEqual([true])
+  })
+
+  it('counts by limits of its own, which a check reads anew', async () => {
+    await connect()
+    const [channel] = (await test.call('GET', '/channels')).body.items
+    expect(channel.ownLimits).toMatchObject({ maxLength: definition.text.value.maxLength })
+    const { system } = test.product
+    const network = system.networks.find((candidate) => candidate.definition.id === definition.id)
+    if (!network?.ownLimits) throw new Error('no network of many servers reads their limits')
+    const { ownLimits } = network
+    network.ownLimits = async () => ({ maxLength: 1_000, urlLength: 10, maxCount: 1 })
+    await test.call('GET', `/channels/${channel.id}/check`)
+    network.ownLimits = async () => null
+    await test.call('GET', `/channels/${channel.id}/check`)
+    network.ownLimits = ownLimits
+    expect((await test.call('GET', '/channels')).body.items[0].ownLimits).toEqual({
+      maxLength: 1_000,
+      urlLength: 10,
+      maxCount: 1,
+    })
+    const verdict = async (body: object) =>
+      (await test.call('POST', '/posts/dry-run', { body: { channelIds: [channel.id], ...body } })).body
+        .verdicts[0]
+    expect(await verdict({ text: 'https://example.com/a/long/one' })).toMatchObject({
+      length: 10,
+      maxLength: 1_000,
+      problems: [],
+    })
+    expect(await verdict({ text: 'x'.repeat(1_001) })).toMatchObject({
+      problems: [{ code: 'text_too_long' }],
+    })
+    const { id: mediaFileId } = (await upload(test, await picture(20, 20))).body
+    const attachments = [{ mediaFileId }, { mediaFileId }]
+    expect(await verdict({ text: 'x', attachments })).toMatchObject({
+      problems: [{ code: 'too_many_images', params: { allowed: 1 } }],
+    })
   })
 
   it('that forgot the app is given another the next time', async () => {

@@ -1,16 +1,18 @@
 /** Readiness of an account: its sign-in, and how its instance differs from what Litfass goes by. */
+import type { OwnLimits } from '#domain/limits.ts'
 import type { ChannelAccess, Check, Network, VerbContext } from '../contract.ts'
 import { type Answer, NoAnswer } from '../metered-fetch.ts'
-import { accountSchema, callInstance, type Instance, instanceSchema, termsSchema } from './api.ts'
+import { accountSchema, callInstance, termsSchema } from './api.ts'
 import { readSelf } from './connect.ts'
 import { definition, neededScopes } from './definition.ts'
 import { troubleOf } from './errors.ts'
+import { limitsIn, readInstance } from './limits.ts'
 
 export const check: Network['check'] = async (context, channel) => {
   try {
     const token = tokenCheck(await readSelf(context, channel.accessToken), channel, context.now())
-    const instance = await readPublic(context, '/api/v2/instance', 'none')
-    const terms = await readPublic(context, '/api/v1/instance/terms_of_service', 'terms')
+    const instance = await readInstance(context)
+    const terms = await readTerms(context)
     return [token, scopeCheck(channel), limitCheck(instance), termsCheck(terms)]
   } catch (cause) {
     if (!(cause instanceof NoAnswer)) throw cause
@@ -19,12 +21,12 @@ export const check: Network['check'] = async (context, channel) => {
   }
 }
 
-function readPublic(context: VerbContext, path: string, dataClass: string): Promise<Answer> {
+function readTerms(context: VerbContext): Promise<Answer> {
   return callInstance(context, {
     method: 'GET',
-    path,
+    path: '/api/v1/instance/terms_of_service',
     endpointClass: 'instance.read',
-    dataClass,
+    dataClass: 'terms',
     purpose: 'connect',
   })
 }
@@ -60,53 +62,34 @@ function scopeCheck(channel: ChannelAccess): Check {
 
 /** Other software leaves its limits out; then the standard ones are gone by, and its refusals are shown. */
 function limitCheck(answer: Answer): Check {
-  const instance = instanceSchema.safeParse(answer.json)
-  if (answer.status !== 200 || !instance.success)
+  const limits = limitsIn(answer)
+  if (limits === null)
     return {
       name: 'limits',
       ok: true,
       message: 'The instance does not say its limits; the usual ones are used.',
     }
-  const tighter = tighterLimits(instance.data)
-  if (tighter.length === 0)
-    return {
-      name: 'limits',
-      ok: true,
-      message: `The instance takes what Litfass lets through${longer(instance.data)}.`,
-    }
-  return {
-    name: 'limits',
-    ok: false,
-    message: `The instance takes less than usual: ${tighter.join(', ')}.`,
-    remedy: 'Keep posts for this account within that; the composer counts by the usual limits.',
-  }
+  const own = unusual(limits)
+  const message =
+    own.length === 0
+      ? 'The instance takes what is usual.'
+      : `The instance has limits of its own, by which posts for it are counted: ${own.join(', ')}.`
+  return { name: 'limits', ok: true, message }
 }
 
-function tighterLimits({ configuration }: Instance): string[] {
-  const { statuses, media_attachments: media } = configuration ?? {}
+function unusual({ maxLength, urlLength, maxCount, maxBytes, maxAltLength }: OwnLimits): string[] {
   const text = definition.text.value
   const images = definition.images.value
-  const perUrl = text.counts.unit === 'graphemes' ? (text.counts.urlLength ?? 0) : 0
-  const below = (limit: number | undefined, usual: number) => limit !== undefined && limit < usual
+  const perUrl = text.counts.unit === 'graphemes' ? text.counts.urlLength : undefined
+  const said = (limit: number | undefined, usual: number | undefined, words: string) =>
+    limit === undefined || limit === usual ? [] : [words.replace('#', String(limit))]
   return [
-    ...(below(statuses?.max_characters, text.maxLength) ? [`${statuses?.max_characters} characters`] : []),
-    ...((statuses?.characters_reserved_per_url ?? perUrl) > perUrl
-      ? [`links count ${statuses?.characters_reserved_per_url} characters`]
-      : []),
-    ...(below(statuses?.max_media_attachments, images.maxCount)
-      ? [`${statuses?.max_media_attachments} images`]
-      : []),
-    ...(below(media?.image_size_limit, images.maxBytes) ? [`${media?.image_size_limit} bytes an image`] : []),
-    ...(below(media?.description_limit, images.maxAltLength ?? 0)
-      ? [`${media?.description_limit} characters an alt text`]
-      : []),
+    ...said(maxLength, text.maxLength, '# characters'),
+    ...said(urlLength, perUrl, 'links count # characters'),
+    ...said(maxCount, images.maxCount, '# images'),
+    ...said(maxBytes, images.maxBytes, '# bytes an image'),
+    ...said(maxAltLength, images.maxAltLength, '# characters an alt text'),
   ]
-}
-
-function longer({ configuration }: Instance): string {
-  const allowed = configuration?.statuses?.max_characters ?? 0
-  const usual = definition.text.value.maxLength
-  return allowed > usual ? `; it would take ${allowed} characters, of which ${usual} are used` : ''
 }
 
 /** Instances have their own terms since 4.4. Without any, nothing but publishing and measuring may be assumed allowed. */

@@ -9,6 +9,7 @@ import { type Answer, NoAnswer } from '../metered-fetch.ts'
 import { accountSchema, appSchema, callInstance, tokenSchema } from './api.ts'
 import { neededScopes } from './definition.ts'
 import { wordsOf } from './errors.ts'
+import { ownLimits } from './limits.ts'
 
 export const register: NonNullable<Network['register']> = async (context, redirectUri) => {
   const answer = await callInstance(context, {
@@ -63,12 +64,14 @@ export const adopt: Network['adopt'] = async (context, grant): Promise<Connected
   if (answer.status !== 200 || !account.success) throw noInstance(context, answer)
   const { id, username, display_name, url } = account.data
   const handle = `${username}@${new URL(context.hosts.apiUrl).host}`
+  const limits = await ownLimits(context)
   return {
     grant: grant.scopes.length > 0 ? grant : { ...grant, scopes: neededScopes },
     // An id is of one instance; the address tells accounts of all instances apart.
     account: { remoteId: url, name: `@${handle}` },
     channels: [{ remoteId: id, kind: 'profile', name: display_name || username, handle, url }],
     isComplete: true,
+    ...(limits === null ? {} : { ownLimits: limits }),
   }
 }
 

@@ -6,6 +6,7 @@ import { comment } from './comment.ts'
 import { adopt, connect, refresh, register } from './connect.ts'
 import { definition } from './definition.ts'
 import { find } from './find.ts'
+import { ownLimits } from './limits.ts'
 import { measureChannel, measurePost } from './measure.ts'
 import { publish } from './publish.ts'
 import { remove } from './remove.ts'
@@ -19,6 +20,7 @@ export const network: Network = {
   adopt,
   refresh,
   check,
+  ownLimits,
   publish,
   find,
   remove,

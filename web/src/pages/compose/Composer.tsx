@@ -30,7 +30,7 @@ import {
 import { useDryRun } from './dry-run.ts'
 import { FinishBar } from './FinishBar.tsx'
 import { LeaveGuard } from './LeaveGuard.tsx'
-import { maxAltLength } from './limits.ts'
+import { maxAltLength, rulesFor } from './limits.ts'
 import { SaveMark } from './SaveMark.tsx'
 import { SchedulePanel } from './SchedulePanel.tsx'
 import { TextPanel } from './TextPanel.tsx'
@@ -100,7 +100,7 @@ export function Composer({ post, startAt, onCreated, onReload }: Props): ReactNo
   const channels = channelList.items
   const chosen = content.channelIds.flatMap((id) => channels.find((channel) => channel.id === id) ?? [])
   const networkOf = (id: string) => networkList.items.find((network) => network.id === id)
-  const networks = [...new Set(chosen.map((channel) => channel.network))].flatMap((id) => networkOf(id) ?? [])
+  const networks = rulesFor(chosen, networkOf)
 
   if (channels.length === 0) return <NoChannels />
   return (

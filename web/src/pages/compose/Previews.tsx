@@ -8,6 +8,7 @@ import { Icon, type IconName } from '../../ui/icons.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { type Attachment, type Channel, type Content, type Network, textFor } from './content.ts'
+import { rulesFor } from './limits.ts'
 
 type Props = {
   content: Content
@@ -18,7 +19,7 @@ type Props = {
 export function Previews({ content, channels, networkOf }: Props): ReactNode {
   const [chosen, setChosen] = useState<string | null>(null)
   const channel = channels.find(({ id }) => id === chosen) ?? channels[0]
-  const network = channel ? networkOf(channel.network) : undefined
+  const [network] = channel ? rulesFor([channel], networkOf) : []
   if (!channel || !network) return <p className="text-sm text-muted">{t('compose.preview.none')}</p>
   return (
     <div className="flex flex-col gap-3">

@@ -7,7 +7,7 @@ import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { Tab, TabList, TabPanel, Tabs } from '../../ui/Tabs.tsx'
 import { type Channel, type Content, type Network, textFor } from './content.ts'
-import { countFor, fittingLength, strictest } from './limits.ts'
+import { countFor, fittingLength, rulesFor, strictest } from './limits.ts'
 import { MarkedTextArea } from './MarkedTextArea.tsx'
 
 type Props = {
@@ -29,7 +29,7 @@ export function TextPanel({ content, channels, networkOf, onChange }: Props): Re
   const own = channel === undefined ? undefined : content.variants[channel.id]
   const concerned = channel ? [channel] : channels.filter(({ id }) => content.variants[id] === undefined)
   const text = channel ? textFor(content, channel.id) : content.text
-  const networks = concerned.flatMap((candidate) => networkOf(candidate.network) ?? [])
+  const networks = rulesFor(concerned, networkOf)
   const tightest = strictest(text, networks)
   const hasTab = ({ id }: Channel) =>
     channels.length <= few || id === current || content.variants[id] !== undefined
@@ -74,7 +74,7 @@ export function TextPanel({ content, channels, networkOf, onChange }: Props): Re
         </TabPanel>
       </Tabs>
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <Counters text={text} networks={[...new Set(networks)]} />
+        <Counters text={text} networks={networks} />
         {channel && (
           <span className="flex flex-wrap items-center gap-x-2 text-sm text-muted">
             {own === undefined ? t('compose.text.inherits') : t('compose.text.isOwn')}
@@ -104,18 +104,18 @@ export function TextPanel({ content, channels, networkOf, onChange }: Props): Re
   )
 }
 
-/** One counter per network, each by the network's own counting. */
+/** One counter per network, or per server that counts otherwise, each by its own counting. */
 function Counters({ text, networks }: { text: string; networks: readonly Network[] }): ReactNode {
   return (
     <ul
       aria-label={t('compose.count.label')}
       className="flex flex-wrap gap-x-4 gap-y-1.5 text-sm tabular-nums"
     >
-      {networks.map((network) => {
+      {networks.map((network, index) => {
         const { length, maxLength, left } = countFor(text, network)
         return (
           <li
-            key={network.id}
+            key={`${network.id}-${index}`}
             className={cx(
               'inline-flex items-center gap-1.5',
               left < 0 ? 'font-medium text-danger' : left < maxLength / 10 ? 'text-warning' : 'text-muted',

@@ -1,6 +1,21 @@
 /** Counting what is written by the rules of each network. Pure. */
+import { withOwnLimits } from '#contract/limits.ts'
 import { textLength, type TextRules } from '#contract/text.ts'
-import type { Network } from './content.ts'
+import type { Channel, Network } from './content.ts'
+
+/** The network's rules as they hold at each channel's own server, the same rules once. */
+export function rulesFor(
+  channels: readonly Channel[],
+  networkOf: (id: string) => Network | undefined,
+): Network[] {
+  const found = new Map<string, Network>()
+  for (const { network: id, ownLimits } of channels) {
+    const network = networkOf(id)
+    const key = JSON.stringify([id, ownLimits])
+    if (network && !found.has(key)) found.set(key, withOwnLimits(network, ownLimits))
+  }
+  return [...found.values()]
+}
 
 export type Count = { length: number; maxLength: number; left: number }
 
