@@ -1,46 +1,9 @@
-/** What is made to happen to a delivery: at the network, to the process, to the clock. */
+/** Every fault that is tried, in the order in which they are. */
+import { databaseFaults } from './database-faults.ts'
+import { type Fault, pastDeadlineMs, publish, type Rule, slowAfter, slowBefore } from './fault.ts'
 
-/** When something is done to a worker, told by what the network has seen of the post aimed at. */
-export type Moment = 'due' | 'between-steps' | 'in-flight' | 'committed' | 'answered'
-
-export type Act = 'kill' | 'kill-twice' | 'stall' | 'clock-ahead' | 'clock-behind'
-
-/** A rule of the sandbox without its network; see `docs/sandbox.md`. `posts`: once for each post of the round. */
-export type Rule = {
-  fault: string
-  match?: { effect: string }
-  times?: number | 'always' | 'posts'
-} & Record<string, unknown>
-
-export type Fault = {
-  id: string
-  title: string
-  rules?: readonly Rule[]
-  act?: Act
-  at?: Moment
-  /** By how much the worker's clock is wrong from the start, in milliseconds. */
-  skewMs?: number
-  /** The account is connected again once everything has come to rest. */
-  reconnects?: boolean
-  /** Nothing of it makes the post impossible: refusing it would lose it. */
-  mustGoOut: boolean
-  /** Part of the short form. */
-  isTelling?: boolean
-  /** Needs two workers on one database. */
-  needsTwo?: boolean
-  /** Waits for real time, so it is done once. */
-  isLong?: boolean
-}
-
-/** How long a slowed request takes; the clock is not moved before it ended. Milliseconds. */
-export const slowMs = 500
-export const pastDeadlineMs = 33_000
 const hourMs = 3_600_000
-
-const publish = { effect: 'publish' }
 const upload = { effect: 'upload' }
-const slowBefore: Rule = { fault: 'slow', match: publish, ms: slowMs, when: 'before', times: 'posts' }
-const slowAfter: Rule = { fault: 'slow', match: publish, ms: slowMs, when: 'after', times: 'posts' }
 const lostAfter: Rule = { fault: 'lost-after', match: publish, times: 'posts' }
 
 export const faults: readonly Fault[] = [
@@ -93,12 +56,21 @@ export const faults: readonly Fault[] = [
     mustGoOut: true,
   },
   {
+    id: 'kill-real-time',
+    title: 'SIGKILL while the request is on its way, on the real clock',
+    rules: [slowBefore],
+    act: 'kill',
+    at: 'in-flight',
+    mustGoOut: true,
+    isRealTime: true,
+  },
+  {
     id: 'stall',
     title: 'worker stands still past its lease and goes on beside another',
     act: 'stall',
     at: 'due',
     mustGoOut: true,
-    needsTwo: true,
+    needs: 'server',
   },
   {
     id: 'stall-in-flight',
@@ -107,7 +79,7 @@ export const faults: readonly Fault[] = [
     act: 'stall',
     at: 'in-flight',
     mustGoOut: true,
-    needsTwo: true,
+    needs: 'server',
   },
   {
     id: 'lost-before',
@@ -237,4 +209,5 @@ export const faults: readonly Fault[] = [
     skewMs: -hourMs,
     mustGoOut: true,
   },
+  ...databaseFaults,
 ]

@@ -1,12 +1,14 @@
 /** Which faults are tried on which database, aimed at which network, in which order. */
-import type { Backend } from './arena.ts'
-import { type Fault, faults } from './faults.ts'
+import type { Backend } from './ground.ts'
+import type { Fault } from './fault.ts'
+import { faults } from './faults.ts'
 
 export type Planned = { fault: Fault; aim: string | null }
 
 export type PlanOptions = {
   backend: Backend
   networks: readonly string[]
+  canCutPower: boolean
   isShort: boolean
   /** How often everything is tried. */
   times: number
@@ -14,12 +16,13 @@ export type PlanOptions = {
 }
 
 /** What happens to a process has an aim, so it is tried once for each network; the rest hits all at once. */
-export function planOf({ backend, networks, isShort, times, only }: PlanOptions): Planned[] {
+export function planOf({ backend, canCutPower, networks, isShort, times, only }: PlanOptions): Planned[] {
+  const given = { server: backend === 'server', power: canCutPower }
   const chosen = faults.filter(
     (fault) =>
-      (only === undefined || fault.id === only) &&
+      (only === undefined || fault.id === only || fault.id.startsWith(`${only}-`)) &&
       (!isShort || fault.isTelling) &&
-      (backend === 'server' || !fault.needsTwo),
+      (fault.needs === undefined || given[fault.needs]),
   )
   return Array.from({ length: times }, (_, round) =>
     chosen

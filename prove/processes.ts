@@ -65,6 +65,7 @@ export async function start<Ready>(
     ready,
     ask: <Value>(command: Command) =>
       new Promise<Value>((resolve, reject) => {
+        if (!child.connected) return reject(new Error(`${file} ended: ${errors}`))
         numbers += 1
         waiting.set(numbers, { resolve, reject })
         child.send({ number: numbers, command })

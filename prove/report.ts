@@ -1,6 +1,7 @@
 /** What the runs came to: a matrix of networks and faults, and the figures below it. */
 import { percentile } from '../bench/figures.ts'
-import { type Fault, faults } from './faults.ts'
+import type { Fault } from './fault.ts'
+import { faults } from './faults.ts'
 import type { Run, Verdict } from './round.ts'
 
 export type Summary = {
@@ -87,16 +88,25 @@ export function figuresOf(runs: readonly Run[]): string {
   const times = (name: string, values: number[]) =>
     values.length === 0
       ? `- ${name}: none`
-      : `- ${name}: p50 ${seconds(percentile(values, 50))}, p99 ${seconds(percentile(values, 99))} (${values.length} runs)`
-  const killed = runs.filter(({ fault }) => fault.startsWith('kill'))
-  const others = runs.filter(({ fault }) => !fault.startsWith('kill') && fault !== 'none')
+      : `- ${name}: p50 ${seconds(percentile(values, 50))}, p99 ${seconds(percentile(values, 99))} (${values.length})`
+  const killed = runs.filter(({ fault }) => /^(?:kill|power)/.test(fault))
+  const others = runs.filter(({ fault }) => !/^(?:kill|power|none)/.test(fault))
+  const takeOvers = (name: string, of: readonly Run[]) =>
+    times(
+      `${name} to the claim by another`,
+      of.flatMap(({ takeOversMs }) => takeOversMs),
+    )
+  const [real, jumping] = [true, false].map((isReal) =>
+    killed.filter(({ isRealTime }) => isRealTime === isReal),
+  )
   const known = <T>(values: Array<T | null>) => values.filter((value) => value !== null)
   return [
     `- runs: ${all.runs}; once: ${all.once}; once, and left to a person as unsure: ${all.unsure}; not out, and said so: ${all.none}`,
     `- lost: ${all.lost}`,
     `- doubled: ${all.doubled}`,
     `- not come to rest: ${all.unfinished}`,
-    times('kill to take-over', known(killed.map(({ takeOverMs }) => takeOverMs))),
+    takeOvers('kill', jumping ?? []),
+    takeOvers('kill on the real clock', real ?? []),
     times('kill to settled', known(killed.map(({ recoveryMs }) => recoveryMs))),
     times('due to settled with another fault', known(others.map(({ recoveryMs }) => recoveryMs))),
   ].join('\n')

@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from './arena.ts'
-import { type Fault, pastDeadlineMs, type Rule, slowMs } from './faults.ts'
-import type { Chance } from './random.ts'
+import { type Fault, pastDeadlineMs, type Rule, slowMs } from './fault.ts'
+import { type Aim, delayOf, type Hit, isMoment, stopsOne, strike } from './strike.ts'
 import type { Channel, DeliveryRow, Scheduled } from './talk.ts'
 
 /** `lost`: said to be out and is not, or given up although it could go out. `denied`: out, and said not to be. */
@@ -18,24 +18,21 @@ export type Run = {
   fault: string
   /** Whether the fault was aimed at this post; the others of a round are hit at whatever they were doing. */
   isAim: boolean
+  isRealTime: boolean
   verdict: Verdict
   count: number
   state: string
   text: string
-  /** From the fault to the claim of another worker, and to rest. Milliseconds of the simulated clock. */
-  takeOverMs: number | null
+  /** From each kill in the middle of an attempt to the claim of another worker. Milliseconds of the workers' clock. */
+  takeOversMs: number[]
+  /** From the fault to rest, by the same clock. */
   recoveryMs: number | null
   attempts: DeliveryRow['attempts']
   reason: string | null
 }
 
-export type RoundOptions = {
-  arena: Arena
-  fault: Fault
-  /** Null where the fault needs no aim. */
-  aim: string | null
+export type RoundOptions = Aim & {
   networks: readonly string[]
-  chance: Chance
   label: string
 }
 
@@ -43,7 +40,8 @@ export type RoundOptions = {
 const patienceMs = 60_000
 const hasRest = new Set(['published', 'refused', 'held', 'cancelled'])
 
-type Struck = { at: number; victim: string | null }
+/** Leases are renewed more often than this; what is not renewed so long is nobody's work. Milliseconds. */
+const renewalMs = 2_200
 
 export async function runRound(options: RoundOptions): Promise<Run[]> {
   const { arena, fault } = options
@@ -52,15 +50,18 @@ export async function runRound(options: RoundOptions): Promise<Run[]> {
   await arena.forgetRequests()
   await arena.setRules(rulesOf(fault, options.aim, posts))
   if (fault.skewMs !== undefined) await arena.skew(fault.skewMs)
+  arena.loseStatements(fault.loses ?? null)
   const startedAt = arena.now()
   const ids = await arena.ask<string[]>({ do: 'schedule', world: arena.world, posts })
-  const { rows, struck } = await untilRest(options, ids, posts)
+  const { rows, hits } = await untilRest(options, ids, posts)
+  if (fault.loses && arena.lostStatements() === 0) throw new Error(`${fault.id}: no such statement passed`)
+  arena.loseStatements(null)
   await arena.setRules([])
   await arena.skew(0)
   const last = fault.reconnects ? await reconnect(options, ids, posts) : rows
   // What a stalled or slow request still does late shows now.
-  await sleep(fault.act === 'stall' ? 500 : 20)
-  const rested = await arena.ask<DeliveryRow[]>({ do: 'states', ids })
+  await sleep(stopsOne(fault.act) ? 500 : 20)
+  const rested = await arena.states(ids)
   const texts = new Map<string, string[]>()
   for (const network of new Set(posts.map(({ channel }) => channel.network)))
     texts.set(
@@ -78,11 +79,12 @@ export async function runRound(options: RoundOptions): Promise<Run[]> {
       login,
       fault: fault.id,
       isAim: fault.act === undefined || fault.act.startsWith('clock') || network === options.aim,
+      isRealTime: fault.isRealTime ?? false,
       verdict: verdictOf(row, count, fault),
       count,
       state: row.state,
       text: post.text,
-      ...timesOf(row, struck, startedAt),
+      ...timesOf(row, hits, startedAt),
       attempts: row.attempts,
       reason: row.reason ?? row.holdReason,
     }
@@ -141,18 +143,19 @@ async function untilRest(options: RoundOptions, ids: readonly string[], posts: r
   const { arena, fault, aim, chance } = options
   const startedAt = performance.now()
   const isLong = fault.isLong === true
-  let struck: Struck | null = null
+  let struck: Hit[] | null = null
+  const isWorkedOn = renewalWatch()
   let stillUntil = 0
   let stalledAt = 0
   let rows: DeliveryRow[] = []
   for (;;) {
-    rows = await arena.ask<DeliveryRow[]>({ do: 'states', ids: [...ids] })
+    rows = await arena.states(ids)
     if (fault.act !== undefined && struck === null && (await isMoment(options, posts))) {
       await sleep(delayOf(fault, chance))
-      rows = await arena.ask<DeliveryRow[]>({ do: 'states', ids: [...ids] })
+      rows = await arena.states(ids)
       struck = await strike(options, rows, posts)
       stillUntil = performance.now() + slowMs + 100
-      if (fault.act === 'stall') stalledAt = performance.now()
+      if (stopsOne(fault.act)) stalledAt = performance.now()
       continue
     }
     const open = rows.filter(({ state, nextAt }) => nextAt !== null && !hasRest.has(state))
@@ -164,9 +167,10 @@ async function untilRest(options: RoundOptions, ids: readonly string[], posts: r
     }
     if (open.length === 0) break
     if (performance.now() - startedAt > patienceMs + (isLong ? pastDeadlineMs : 0)) break
-    const isBusy = open.some((row) => row.isHeld && arena.isAlive(row.workerId))
+    const isBusy = open.some((row) => isWorkedOn(row) && arena.isAlive(row.workerId))
+    const mayJump = !fault.isRealTime || !rows.some((row) => isLeftBehind(row, struck ?? []))
     const waitMs = Math.min(...open.map(({ nextAt }) => nextAt ?? Infinity)) - arena.now()
-    if (isBusy || performance.now() < stillUntil)
+    if (isBusy || !mayJump || performance.now() < stillUntil)
       await sleep(fault.at === 'answered' && struck === null ? 2 : 15)
     else if (waitMs > 0 && !(struck === null && fault.at === 'due')) await arena.advance(waitMs + 5)
     else {
@@ -176,86 +180,7 @@ async function untilRest(options: RoundOptions, ids: readonly string[], posts: r
     if (aim === null && fault.act !== undefined) throw new Error(`${fault.id} needs an aim`)
   }
   arena.goOn()
-  return { rows, struck }
-}
-
-/** Whether the network aimed at has seen what the fault waits for. */
-async function isMoment({ arena, fault, aim }: RoundOptions, posts: readonly Scheduled[]): Promise<boolean> {
-  const mine = posts.filter(({ channel }) => channel.network === aim)
-  switch (fault.at) {
-    case 'between-steps':
-    case 'in-flight':
-      return (await arena.rules()).some(({ id, applied }) => id === 'aim-0' && applied > 0)
-    case 'committed':
-      return (await arena.wall(aim ?? '', 20)).some(({ text }) =>
-        mine.some((post) => text.includes(post.text)),
-      )
-    case 'answered':
-      return (await arena.requests(aim ?? '')).some(
-        ({ effect, status }) => effect === 'publish' && status !== null,
-      )
-    case 'due':
-    case undefined:
-      return true
-  }
-  return true
-}
-
-/** Around the moment: sometimes right at it, sometimes when the next thing has begun. Milliseconds. */
-function delayOf({ at, act }: Fault, chance: Chance): number {
-  if (act?.startsWith('clock')) return 0
-  switch (at) {
-    case 'due':
-      return 40 + chance.below(200)
-    case 'answered':
-      return chance.below(12)
-    case 'between-steps':
-      return chance.below(350)
-    case 'in-flight':
-    case 'committed':
-    case undefined:
-      return chance.below(slowMs - 200)
-  }
-  return 0
-}
-
-async function strike(
-  { arena, fault, aim, chance }: RoundOptions,
-  rows: readonly DeliveryRow[],
-  posts: readonly Scheduled[],
-): Promise<Struck> {
-  const isAimed = (row: DeliveryRow) =>
-    row.isHeld && posts.some(({ channel }) => channel.id === row.channelId && channel.network === aim)
-  const holder =
-    rows.find((row) => isAimed(row) && arena.isAlive(row.workerId)) ?? rows.find(({ isHeld }) => isHeld)
-  const victim = holder?.workerId ?? chance.pick(arena.aliveIds())
-  const at = arena.now()
-  switch (fault.act) {
-    case 'kill':
-      await arena.kill(victim)
-      break
-    case 'kill-twice':
-      await arena.kill(victim)
-      await arena.settled()
-      await sleep(slowMs)
-      await arena.advance(5_000)
-      await sleep(chance.below(200))
-      await arena.kill(chance.pick(arena.aliveIds()))
-      await arena.settled()
-      break
-    case 'stall':
-      arena.stall(victim)
-      break
-    case 'clock-ahead':
-      await arena.skew(3_600_000)
-      return { at, victim: null }
-    case 'clock-behind':
-      await arena.skew(-3_600_000)
-      return { at, victim: null }
-    case undefined:
-      break
-  }
-  return { at, victim }
+  return { rows, hits: struck ?? [] }
 }
 
 /** Makes the connections new, as a person would, and lets what was held for them go on. */
@@ -276,13 +201,38 @@ function verdictOf(row: DeliveryRow, count: number, fault: Fault): Verdict {
   return 'none-honest'
 }
 
-function timesOf(row: DeliveryRow, struck: Struck | null, startedAt: number) {
-  const from = struck?.at ?? startedAt
-  const wasVictims = row.attempts.some(([worker]) => worker === struck?.victim)
-  const takeOver = row.attempts.find(([worker, at]) => worker !== struck?.victim && at > from)
-  const isHit = struck === null || wasVictims
+/** The attempt that a hit broke off, and the one that followed: the take-over, where there was one. */
+function brokenBy({ victim, at }: Hit, { attempts }: DeliveryRow) {
+  const index = attempts.findLastIndex(
+    ([worker, startedAt, outcome]) => worker === victim && outcome === null && startedAt <= at,
+  )
+  return index < 0 ? null : { takenOverAt: attempts[index + 1]?.[1] ?? null }
+}
+
+function isLeftBehind(row: DeliveryRow, hits: readonly Hit[]): boolean {
+  return hits.some((hit) => brokenBy(hit, row)?.takenOverAt === null)
+}
+
+function timesOf(row: DeliveryRow, hits: readonly Hit[], startedAt: number) {
+  const from = hits[0]?.at ?? startedAt
+  const takeOvers = hits.flatMap((hit) => {
+    const takenOverAt = brokenBy(hit, row)?.takenOverAt ?? null
+    return takenOverAt === null ? [] : [takenOverAt - hit.at]
+  })
+  const isHit = hits.length === 0 || takeOvers.length > 0
   return {
-    takeOverMs: struck?.victim && wasVictims && takeOver ? takeOver[1] - from : null,
+    takeOversMs: takeOvers,
     recoveryMs: isHit && hasRest.has(row.state) && row.updatedAt > from ? row.updatedAt - from : null,
+  }
+}
+
+/** Whether somebody works on a row: its lease is young, or was prolonged just now. Of real time. */
+function renewalWatch(): (row: DeliveryRow) => boolean {
+  const seen = new Map<string, { nextAt: number | null; since: number }>()
+  return ({ id, isHeld, nextAt }) => {
+    const before = seen.get(id)
+    const since = before?.nextAt === nextAt ? before.since : performance.now()
+    seen.set(id, { nextAt, since })
+    return isHeld && performance.now() - since < renewalMs
   }
 }

@@ -9,7 +9,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { networks } from '#networks/registry.ts'
-import { type Backend, openArena } from '../prove/arena.ts'
+import { openArena } from '../prove/arena.ts'
+import type { Backend } from '../prove/ground.ts'
 import { planOf } from '../prove/plan.ts'
 import { chanceOf } from '../prove/random.ts'
 import { figuresOf, isBad, lineOf, matrixOf, summaryOf } from '../prove/report.ts'
@@ -54,14 +55,15 @@ function backends(): Backend[] {
 
 async function prove(backend: Backend): Promise<Run[]> {
   const chance = chanceOf(seed)
+  const arena = await openArena(backend)
   const plan = planOf({
     backend,
+    canCutPower: arena.canCutPower,
     networks: chosen,
     isShort: options.short,
     times: Number(options.runs),
     ...(options.fault === undefined ? {} : { only: options.fault }),
   })
-  const arena = await openArena(backend)
   const found: Run[] = []
   try {
     for (const [index, { fault, aim }] of plan.entries()) {

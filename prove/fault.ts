@@ -1,0 +1,56 @@
+/** What a fault is: what is made to happen to a delivery at the network, to the process, to the database, to the clock. */
+import type { Loss } from './line.ts'
+
+/** When something is done to a worker, told by what the network has seen of the post aimed at. */
+export type Moment = 'due' | 'between-steps' | 'in-flight' | 'committed' | 'answered'
+
+export type Act =
+  | 'kill'
+  | 'kill-twice'
+  | 'stall'
+  | 'partition'
+  | 'power-cut'
+  | 'database-crash'
+  | 'connections-ended'
+  | 'lines-cut'
+  | 'clock-ahead'
+  | 'clock-behind'
+
+/** A rule of the sandbox without its network; see `docs/sandbox.md`. `posts`: once for each post of the round. */
+export type Rule = {
+  fault: string
+  match?: { effect: string }
+  times?: number | 'always' | 'posts'
+} & Record<string, unknown>
+
+export type Fault = {
+  id: string
+  title: string
+  rules?: readonly Rule[]
+  act?: Act
+  at?: Moment
+  /** Statements that do not reach the database server, or whose answers do not reach the worker. */
+  loses?: Loss
+  /** By how much the worker's clock is wrong from the start, in milliseconds. */
+  skewMs?: number
+  /** The account is connected again once everything has come to rest. */
+  reconnects?: boolean
+  /** Nothing of it makes the post impossible: refusing it would lose it. */
+  mustGoOut: boolean
+  /** Part of the short form. */
+  isTelling?: boolean
+  /** What it needs: two workers on a database server, or a folder whose power can be cut. */
+  needs?: 'server' | 'power'
+  /** Waits for real time, so it is done once. */
+  isLong?: boolean
+  /** The clock does not jump until the take-over. */
+  isRealTime?: boolean
+}
+
+/** How long a slowed request takes; the clock is not moved before it ended. Milliseconds. */
+export const slowMs = 500
+export const pastDeadlineMs = 33_000
+
+export const publish = { effect: 'publish' }
+export const slowBefore: Rule = { fault: 'slow', match: publish, ms: slowMs, when: 'before', times: 'posts' }
+export const slowAfter: Rule = { fault: 'slow', match: publish, ms: slowMs, when: 'after', times: 'posts' }
