@@ -7,6 +7,7 @@ import { hasText, t } from '../../i18n.tsx'
 import { asProblem } from '../../problems.ts'
 import { useMay } from '../../session.ts'
 import { Badge } from '../../ui/Badge.tsx'
+import { Banner } from '../../ui/Banner.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { ButtonLink, ExternalLink } from '../../ui/Link.tsx'
@@ -79,6 +80,7 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
         {connection.stateReason !== null && connection.state === 'needs-reauthorisation' && (
           <p className="text-sm text-warning">{connection.stateReason}</p>
         )}
+        <Outage connection={connection} network={network?.name ?? connection.network} />
         {!isDisconnected && (
           <>
             <ul className="flex flex-wrap gap-2" aria-label={t('connections.channels')}>
@@ -128,6 +130,22 @@ function StateBadge({ state }: { state: Connection['state'] }): ReactNode {
     <Badge tone={tone} icon={icon}>
       {t(`connections.state.${state}`)}
     </Badge>
+  )
+}
+
+/** The network is out of order: nothing is wrong with the account, and nothing is to be done. */
+function Outage({ connection, network }: { connection: Connection; network: string }): ReactNode {
+  const { dateTime } = useFormat()
+  const { outages } = connection
+  const since = outages.map((outage) => outage.since).toSorted()[0]
+  if (since === undefined) return null
+  const abilities = ['publish', 'read', 'connect'].filter((ability) =>
+    outages.some((outage) => outage.ability === ability),
+  )
+  return (
+    <Banner tone="warning" title={t('connections.outage.title', { network, since: dateTime(since) })}>
+      {abilities.map((ability) => t(`connections.outage.${ability}`)).join(' ')}
+    </Banner>
   )
 }
 

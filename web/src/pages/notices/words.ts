@@ -14,28 +14,39 @@ export const severities: Record<Notice['severity'], { icon: IconName; tone: stri
 
 export function noticeWords(
   notice: Notice,
-  { date }: Pick<Format, 'date'>,
+  { date, dateTime }: Pick<Format, 'date' | 'dateTime'>,
 ): { title: string; remedy: string } {
   const id = `notices.${notice.kind}`
   if (!hasText(`${id}.title`)) return { title: notice.message, remedy: notice.remedy }
   const text = (name: string) => String(notice.params[name] ?? '')
   const day = (name: string) => (text(name) === '' ? '' : date(text(name)))
+  const moment = (name: string) => (text(name) === '' ? '' : dateTime(text(name)))
   const params = {
     post: text('text') === '' ? t('notices.aPost') : t('notices.quoted', { text: text('text') }),
     channel: text('channel'),
-    network: text('network'),
+    network: serverName(notice) ?? text('network'),
     connection: text('connection'),
     version: text('version'),
     count: Number(notice.params['count'] ?? 0),
     at: day('endsAt') || day('endsOn'),
+    since: moment('since'),
+    until: moment('until'),
   }
-  const special = [text('fix'), text('holdReason')].find(
+  const special = [text('fix'), text('holdReason'), text('cause')].find(
     (name) => name !== '' && hasText(`${id}.remedy.${name}`),
   )
+  const ended = text('until') === '' ? '' : '.ended'
   return {
-    title: t(`${id}.title`, params),
+    title: t(`${id}.title${ended}`, params),
     remedy: t(special === undefined ? `${id}.remedy` : `${id}.remedy.${special}`, params),
   }
+}
+
+/** Of a network of many servers the one that it is about. */
+function serverName({ kind, params }: Notice): string | undefined {
+  const server = String(params['server'] ?? '')
+  if (kind !== 'network-outage' || server === '' || server === 'sandbox') return undefined
+  return `${String(params['network'])} (${server})`
 }
 
 /** What the network or the engine said, as it was said. */

@@ -12,20 +12,16 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { previewUrl } from '../../preview-url.ts'
 import { DeliveryActions } from './DeliveryActions.tsx'
 import { Explanation } from './DeliveryRow.tsx'
+import { movesByItself } from './rhythm.ts'
 import { DeliveryState } from './states.tsx'
 
 type Receipt = Output<Client['deliveries']['show']>
-
-const moving = ['waiting', 'claimed', 'sending', 'unsure']
 
 export function DeliveryPage(): ReactNode {
   const { deliveryId } = useParams({ from: '/shell/deliveries/$deliveryId' })
   const { data: receipt } = useSuspenseQuery({
     ...api.deliveries.show.queryOptions({ input: { id: deliveryId } }),
-    refetchInterval: pollWhile(
-      ({ delivery }) => moving.includes(delivery.state) && delivery.nextAt !== null,
-      5_000,
-    ),
+    refetchInterval: pollWhile(({ delivery }) => movesByItself(delivery), 5_000),
   })
   const { data: networks } = useSuspenseQuery(api.networks.list.queryOptions({ staleTime: Infinity }))
   const { delivery } = receipt

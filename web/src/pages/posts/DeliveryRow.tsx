@@ -3,12 +3,12 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api } from '../../api.ts'
 import { useFormat } from '../../format.ts'
-import { hasText, t } from '../../i18n.tsx'
-import { cx } from '../../ui/cx.ts'
+import { t } from '../../i18n.tsx'
 import { ExternalLink, Link } from '../../ui/Link.tsx'
 import { NetworkBadge } from '../../ui/NetworkBadge.tsx'
+import { CommentLine } from './CommentLine.tsx'
 import { DeliveryActions } from './DeliveryActions.tsx'
-import { reasonText } from './reason.ts'
+import { Explanation } from './Explanation.tsx'
 import { type Delivery, DeliveryState } from './states.tsx'
 
 export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
@@ -16,7 +16,7 @@ export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
   const { dateTime, money } = useFormat()
   const network = networks.items.find(({ id }) => id === delivery.network)
   const isLive = delivery.state === 'published'
-  const isLooking = delivery.state === 'unsure' && delivery.nextAt !== null
+  const isLooking = delivery.state === 'unsure' && !asksPerson(delivery)
   const when = delivery.publishedAt ?? delivery.dueAt
   return (
     <li className="flex flex-col gap-3 px-5 py-3.5">
@@ -51,44 +51,7 @@ export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
       {!isLive && !isLooking && (
         <DeliveryActions delivery={delivery} canDelete={network?.canDelete ?? false} />
       )}
+      <CommentLine post={delivery} network={network?.name ?? delivery.network} />
     </li>
   )
-}
-
-/** Why it stands as it does; nothing where that is plain. */
-export function Explanation({ delivery, network }: { delivery: Delivery; network: string }): ReactNode {
-  const { shortDateTime } = useFormat()
-  const hold = delivery.state === 'held' && delivery.holdReason !== null
-  const isRetrying = delivery.state === 'waiting' && delivery.reason !== null && delivery.nextAt !== null
-  if (delivery.reason === null && !hold && delivery.state !== 'unsure') return null
-  return (
-    <div className={cx('rounded-lg px-3.5 py-2.5 text-sm wrap-anywhere', ground(delivery))}>
-      {hold && <p className="font-medium">{t(`posts.hold.${delivery.holdReason}`)}</p>}
-      {delivery.state === 'unsure' && (
-        <p className="font-medium">
-          {t(delivery.nextAt === null ? 'posts.unsure.asksYou' : 'posts.unsure.looking')}
-        </p>
-      )}
-      {delivery.reason && <p>{reasonText(delivery.reason, network)}</p>}
-      {delivery.reason?.fix && !hold && hasText(`posts.fix.${delivery.reason.fix}`) && (
-        <p className="text-muted">{t(`posts.fix.${delivery.reason.fix}`)}</p>
-      )}
-      {isRetrying && (
-        <p className="text-muted">
-          {t('posts.delivery.retryAt', { at: shortDateTime(delivery.nextAt ?? '') })}
-        </p>
-      )}
-      {hold && delivery.holdReason === 'connection' && (
-        <p className="mt-1">
-          <Link to="/connections">{t('posts.hold.connectionAction')}</Link>
-        </p>
-      )}
-    </div>
-  )
-}
-
-/** As loud as it concerns a person. */
-function ground({ state, nextAt }: Delivery): string {
-  if (state === 'refused') return 'bg-danger-soft'
-  return state === 'held' || (state === 'unsure' && nextAt === null) ? 'bg-warning-soft' : 'bg-sunken'
 }

@@ -2,9 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { lookAgainMs } from './rhythm.ts'
 
 const now = Date.parse('2026-12-01T09:00:00Z')
-const post = (state: string, nextAt: string | null, deliveryState = 'waiting') => ({
+const post = (
+  state: string,
+  nextAt: string | null,
+  deliveryState = 'waiting',
+  holdReason: string | null = null,
+) => ({
   state,
-  deliveries: [{ state: deliveryState, nextAt }],
+  deliveries: [{ state: deliveryState, nextAt, holdReason }],
 })
 
 describe('a page of a post', () => {
@@ -17,6 +22,11 @@ describe('a page of a post', () => {
     expect(lookAgainMs(post('publishing', null), now)).toBe(1_500)
     expect(lookAgainMs(post('scheduled', '2026-12-01T08:59:00Z'), now)).toBe(1_500)
     expect(lookAgainMs(post('failed', '2026-12-01T09:00:00Z', 'unsure'), now)).toBe(1_500)
+  })
+
+  it('looks again now and then while it waits for a network to work again', () => {
+    expect(lookAgainMs(post('scheduled', null, 'waiting', 'breaker'), now)).toBe(15_000)
+    expect(lookAgainMs(post('failed', null, 'unsure', 'breaker'), now)).toBe(15_000)
   })
 
   it('rests when nothing happens by itself any more', () => {
