@@ -71,11 +71,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const places = createPlaces({
     concurrency,
     slowAfterMs: options.slowAfterMs ?? 500,
-    // A claim costs the same for one as for many, so a few are let finish first.
-    onFree: () => (places.free() >= claimAtLeast ? look() : linger()),
+    // A claim costs the same for one as for many, and deliveries claimed together stay together in every later
+    // statement, so half of them are let finish first: halves make twice the throughput of quarters.
+    onFree: () => (places.quick() <= quickAfterClaim / 2 ? look() : linger()),
   })
-  // Deliveries claimed together stay together in every later statement: halves make twice the throughput of quarters.
-  const claimAtLeast = Math.ceil(concurrency / 2)
+  let quickAfterClaim = 0
   let plan = createPlan([])
   let plannedAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
@@ -134,6 +134,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       })
       running.add(work)
     }
+    quickAfterClaim = places.quick()
     return claimed.length
   }
 

@@ -8,7 +8,7 @@
  */
 
 export type PlacesOptions = {
-  /** How many that are not slow may be under way; four times as many with the slow ones. */
+  /** How many that are not slow may be under way; eight times as many with the slow ones. */
   concurrency: number
   slowAfterMs: number
   /** A place came free: one is done, or slow. */
@@ -18,6 +18,8 @@ export type PlacesOptions = {
 type Delivery = { network: string }
 
 export type Places = {
+  /** How many are under way that are not slow. */
+  quick: () => number
   /** How many may start now. */
   free: () => number
   /** Whether one more of a network may start, beside those that are chosen to start already. */
@@ -29,7 +31,7 @@ export type Places = {
 }
 
 export function createPlaces({ concurrency, slowAfterMs, onFree }: PlacesOptions): Places {
-  const most = 4 * concurrency
+  const most = 8 * concurrency
   const slow = new Set<Delivery>()
   const runningOf = new Map<string, number>()
   let running = 0
@@ -37,8 +39,10 @@ export function createPlaces({ concurrency, slowAfterMs, onFree }: PlacesOptions
     running += change
     runningOf.set(network, (runningOf.get(network) ?? 0) + change)
   }
+  const quick = () => running - slow.size
   return {
-    free: () => Math.min(concurrency - (running - slow.size), most - running),
+    quick,
+    free: () => Math.min(concurrency - quick(), most - running),
     hasRoom: (network, { ofIt, all }) => (runningOf.get(network) ?? 0) + ofIt < most - running - all,
     isSlow: (delivery) => slow.has(delivery),
     take: (delivery) => {
