@@ -16,6 +16,7 @@ import { toast } from '../../ui/toast.ts'
 import { Attachments } from './Attachments.tsx'
 import { useAutosave } from './autosave.ts'
 import { ChannelPicker } from './ChannelPicker.tsx'
+import { CommentPanel } from './CommentPanel.tsx'
 import { ConflictBanner } from './ConflictBanner.tsx'
 import {
   type Attachment,
@@ -27,7 +28,7 @@ import {
   markOf,
   type Post,
 } from './content.ts'
-import { useDryRun } from './dry-run.ts'
+import { useDryRun, withoutComment } from './dry-run.ts'
 import { FinishBar } from './FinishBar.tsx'
 import { LeaveGuard } from './LeaveGuard.tsx'
 import { maxAltLength, rulesFor } from './limits.ts'
@@ -162,6 +163,13 @@ export function Composer({ post, startAt, onCreated, onReload }: Props): ReactNo
               onChange={(channelIds) => change({ channelIds })}
             />
             <TextPanel content={content} channels={chosen} networkOf={networkOf} onChange={change} />
+            <CommentPanel
+              content={content}
+              channels={chosen}
+              networkOf={networkOf}
+              without={withoutComment(dryRun)}
+              onChange={change}
+            />
             <Attachments
               attachments={content.attachments}
               maxAltLength={maxAltLength(networks)}

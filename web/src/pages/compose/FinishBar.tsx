@@ -15,7 +15,7 @@ import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
 import { toast } from '../../ui/toast.ts'
 import { type Content, isEmpty, isUploading, type Post } from './content.ts'
 import type { Saved } from './autosave.ts'
-import type { DryRun, DryRunState } from './dry-run.ts'
+import { type DryRun, type DryRunState, problemsOf } from './dry-run.ts'
 
 type Props = {
   content: Content
@@ -167,7 +167,7 @@ function whyNot(content: Content, { answer, problem }: DryRunState): string | nu
 }
 
 function refusalOf({ answer }: Pick<DryRunState, 'answer'>): string | null {
-  const refusing = answer?.verdicts.filter((verdict) => verdict.problems.length > 0).length ?? 0
+  const refusing = answer?.verdicts.filter((verdict) => problemsOf(verdict).length > 0).length ?? 0
   return refusing > 0 ? t('compose.finish.problems', { count: refusing }) : null
 }
 

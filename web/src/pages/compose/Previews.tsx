@@ -7,7 +7,14 @@ import { cx } from '../../ui/cx.ts'
 import { Icon, type IconName } from '../../ui/icons.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { Select } from '../../ui/Select.tsx'
-import { type Attachment, type Channel, type Content, type Network, textFor } from './content.ts'
+import {
+  type Attachment,
+  type Channel,
+  type Content,
+  firstCommentFor,
+  type Network,
+  textFor,
+} from './content.ts'
 import { rulesFor } from './limits.ts'
 
 type Props = {
@@ -39,6 +46,7 @@ export function Previews({ content, channels, networkOf }: Props): ReactNode {
         channel={channel}
         network={network}
         text={textFor(content, channel.id)}
+        comment={network.comment.value === null ? '' : firstCommentFor(content, channel.id).trim()}
         attachments={content.attachments}
       />
     </div>
@@ -56,10 +64,18 @@ const icons: Record<Network['preview']['actions'][number], IconName> = {
   views: 'chart',
 }
 
-type PreviewProps = { channel: Channel; network: Network; text: string; attachments: readonly Attachment[] }
+type PreviewProps = {
+  channel: Channel
+  network: Network
+  text: string
+  /** Written below it by the account itself; empty for none. */
+  comment: string
+  attachments: readonly Attachment[]
+}
 
-function Preview({ channel, network, text, attachments }: PreviewProps): ReactNode {
+function Preview({ channel, network, text, comment, attachments }: PreviewProps): ReactNode {
   const { preview } = network
+  const name = preview.nameFirst ? channel.name : (channel.handle ?? channel.name)
   const images = attachments
     .filter(({ upload }) => upload.kind !== 'failed')
     .slice(0, network.images.value.maxCount)
@@ -88,9 +104,7 @@ function Preview({ channel, network, text, attachments }: PreviewProps): ReactNo
       <header className="flex items-center gap-2.5 px-3.5 pt-3 pb-2.5">
         <Avatar name={channel.name} />
         <div className="min-w-0 flex-1 text-sm leading-snug">
-          <span className="font-semibold">
-            {preview.nameFirst ? channel.name : (channel.handle ?? channel.name)}
-          </span>
+          <span className="font-semibold">{name}</span>
           {preview.nameFirst && preview.showsHandle && channel.handle && (
             <span className="ml-1 text-muted">@{channel.handle}</span>
           )}
@@ -113,7 +127,25 @@ function Preview({ channel, network, text, attachments }: PreviewProps): ReactNo
         </>
       )}
       {preview.order === 'media-first' && !media && !words && nothing}
+      {comment !== '' && <FirstComment name={name} text={comment} />}
     </article>
+  )
+}
+
+function FirstComment({ name, text }: { name: string; text: string }): ReactNode {
+  return (
+    <section
+      aria-label={t('compose.comment.title')}
+      className="flex items-start gap-2.5 border-t border-line px-3.5 py-3"
+    >
+      <Avatar name={name} />
+      <div className="min-w-0 flex-1 rounded-xl bg-sunken px-3 py-2 text-sm">
+        <span className="block font-semibold">{name}</span>
+        <p className="whitespace-pre-wrap wrap-anywhere">
+          <Linked text={text} />
+        </p>
+      </div>
+    </section>
   )
 }
 

@@ -105,7 +105,7 @@ export function TextPanel({ content, channels, networkOf, onChange }: Props): Re
 }
 
 /** One counter per network, or per server that counts otherwise, each by its own counting. */
-function Counters({ text, networks }: { text: string; networks: readonly Network[] }): ReactNode {
+export function Counters({ text, networks }: { text: string; networks: readonly Network[] }): ReactNode {
   return (
     <ul
       aria-label={t('compose.count.label')}

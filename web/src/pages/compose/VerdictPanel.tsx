@@ -7,7 +7,7 @@ import { Icon } from '../../ui/icons.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import type { Channel } from './content.ts'
-import type { DryRun, DryRunState } from './dry-run.ts'
+import { type DryRun, type DryRunState, problemsOf } from './dry-run.ts'
 
 type Verdict = DryRun['verdicts'][number]
 
@@ -57,18 +57,28 @@ export function VerdictPanel({
 }
 
 /** Channels of one network that say the same. */
-type Group = { network: string; channels: Channel[]; problems: Verdict['problems'] | null; costs: Money[] }
+type Group = {
+  network: string
+  channels: Channel[]
+  problems: Verdict['problems'] | null
+  /** Whether the post goes out without the first comment it has elsewhere. */
+  isWithoutComment: boolean
+  costs: Money[]
+}
 
 /** Sixty channels must not say the same thing sixty times; what needs a person comes first. */
 function groupsOf(channels: readonly Channel[], answer: DryRun | null): Group[] {
   const groups = new Map<string, Group>()
   for (const channel of channels) {
     const verdict = answer?.verdicts.find(({ channelId }) => channelId === channel.id)
-    const key = `${channel.network} ${JSON.stringify(verdict?.problems ?? null)}`
+    const problems = verdict ? problemsOf(verdict) : null
+    const isWithoutComment = verdict?.comment?.isOffered === false
+    const key = `${channel.network} ${isWithoutComment} ${JSON.stringify(problems)}`
     const group = groups.get(key) ?? {
       network: channel.network,
       channels: [],
-      problems: verdict?.problems ?? null,
+      problems,
+      isWithoutComment,
       costs: [],
     }
     group.channels.push(channel)
@@ -81,7 +91,7 @@ function groupsOf(channels: readonly Channel[], answer: DryRun | null): Group[] 
 
 /** What changed, in a word, for who listens: the list itself would be read out at every pause in writing. */
 function Summary({ dryRun: { answer, problem, isFresh } }: { dryRun: DryRunState }): ReactNode {
-  const refusing = answer?.verdicts.filter((verdict) => verdict.problems.length > 0).length ?? 0
+  const refusing = answer?.verdicts.filter((verdict) => problemsOf(verdict).length > 0).length ?? 0
   const [said, setSaid] = useState('')
   const text = problem?.title ?? (answer === null ? '' : t('compose.verdict.summary', { count: refusing }))
   // An answer to what stood there a moment ago is not worth a word.
@@ -111,6 +121,7 @@ function VerdictRow({ group, isRefused }: { group: Group; isRefused: boolean }):
           )}
           <Cost costs={group.costs} />
         </div>
+        {group.isWithoutComment && <p className="text-muted">{t('compose.verdict.withoutComment')}</p>}
         {problems === null && !isRefused && <Skeleton className="mt-1.5 h-3.5 w-32" />}
         {problems !== null && problems.length > 0 && (
           <ul className="flex flex-col gap-1">

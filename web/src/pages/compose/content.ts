@@ -26,18 +26,32 @@ export type Content = {
   channelIds: readonly string[]
   /** Texts of their own by channel; one that is absent takes the shared text. */
   variants: Readonly<Record<string, string>>
+  /** Written below the post by the account itself; empty for none. */
+  firstComment: string
+  /** First comments of their own by channel; empty for none there, absent takes the shared one. */
+  firstComments: Readonly<Record<string, string>>
   attachments: readonly Attachment[]
   /** Wall time in the workspace's zone; null means as soon as possible. */
   at: string | null
 }
 
-export const emptyContent: Content = { text: '', channelIds: [], variants: {}, attachments: [], at: null }
+export const emptyContent: Content = {
+  text: '',
+  channelIds: [],
+  variants: {},
+  firstComment: '',
+  firstComments: {},
+  attachments: [],
+  at: null,
+}
 
 export function contentOf(post: Post): Content {
   return {
     text: post.text,
     channelIds: post.channelIds,
     variants: post.variants,
+    firstComment: post.firstComment,
+    firstComments: post.firstComments,
     attachments: post.attachments.map((file, index) => ({
       key: `${file.mediaFileId}-${index}`,
       mediaFileId: file.mediaFileId,
@@ -54,16 +68,20 @@ export function contentOf(post: Post): Content {
 
 /** As the API takes it. Pictures that are not there yet are left out; the next save has them. */
 export function inputOf(content: Content) {
-  const variants = Object.fromEntries(
-    content.channelIds.flatMap((id) => {
-      const text = content.variants[id]
-      return text === undefined ? [] : [[id, text]]
-    }),
-  )
+  /** A channel that is not chosen any more takes its own texts with it. */
+  const ofChosen = (texts: Content['variants']) =>
+    Object.fromEntries(
+      content.channelIds.flatMap((id) => {
+        const text = texts[id]
+        return text === undefined ? [] : [[id, text]]
+      }),
+    )
   return {
     text: content.text,
     channelIds: [...content.channelIds],
-    variants,
+    variants: ofChosen(content.variants),
+    firstComment: content.firstComment,
+    firstComments: ofChosen(content.firstComments),
     attachments: content.attachments.flatMap(({ mediaFileId, altText }) =>
       mediaFileId === null ? [] : [{ mediaFileId, altText }],
     ),
@@ -82,12 +100,21 @@ export function isEmpty(content: Content): boolean {
   return (
     content.text.trim() === '' &&
     content.attachments.length === 0 &&
-    Object.values(content.variants).every((text) => text.trim() === '')
+    Object.values(content.variants).every((text) => text.trim() === '') &&
+    !hasFirstComment(content)
   )
 }
 
 export function isUploading(content: Content): boolean {
   return content.attachments.some((attachment) => attachment.upload.kind === 'running')
+}
+
+export function hasFirstComment({ firstComment, firstComments }: Content): boolean {
+  return [firstComment, ...Object.values(firstComments)].some((text) => text.trim() !== '')
+}
+
+export function firstCommentFor(content: Content, channelId: string): string {
+  return content.firstComments[channelId] ?? content.firstComment
 }
 
 export function textFor(content: Content, channelId: string): string {

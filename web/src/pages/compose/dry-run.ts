@@ -29,6 +29,22 @@ export function useDryRun(content: Content): DryRunState {
   }
 }
 
+/** Channels whose network or login takes no first comment, as far as the server was asked for one. */
+export function withoutComment({ answer }: DryRunState): ReadonlySet<string> {
+  const verdicts = answer?.verdicts ?? []
+  return new Set(
+    verdicts.flatMap(({ channelId, comment }) => (comment?.isOffered === false ? [channelId] : [])),
+  )
+}
+
+/** Everything the server would refuse of a channel: the post and its first comment. */
+export function problemsOf({
+  problems,
+  comment,
+}: DryRun['verdicts'][number]): DryRun['verdicts'][number]['problems'] {
+  return [...problems, ...(comment?.problems ?? [])]
+}
+
 function isPassing({ status }: Problem): boolean {
   return status === 0 || status === 429 || status >= 500
 }

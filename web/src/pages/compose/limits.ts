@@ -17,6 +17,13 @@ export function rulesFor(
   return [...found.values()]
 }
 
+/** The same networks by what they take as a comment; those that take none are left out. */
+export function commentRules(networks: readonly Network[]): Network[] {
+  return networks.flatMap((network) =>
+    network.comment.value === null ? [] : [{ ...network, text: network.comment.value.text }],
+  )
+}
+
 export type Count = { length: number; maxLength: number; left: number }
 
 export function countFor(text: string, network: Network): Count {

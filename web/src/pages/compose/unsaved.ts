@@ -2,7 +2,7 @@
  * What was written and has not reached the server yet, kept in this tab until it has: a reload or a new sign-in finds
  * it again. It is kept by person, and goes with the tab.
  */
-import type { Content, PostInput } from './content.ts'
+import { type Content, emptyContent, type PostInput } from './content.ts'
 
 /** A draft that was sent for the first time and not answered. Only the very same request is safe to repeat. */
 export type PendingCreate = { idempotencyKey: string; input: PostInput }
@@ -32,7 +32,9 @@ export function keepUnsaved(memberId: string, postId: string | null, unsaved: Un
 
 export function unsavedOf(memberId: string, postId: string | null): Unsaved | null {
   try {
-    return JSON.parse(sessionStorage.getItem(nameOf(memberId, postId)) ?? 'null') as Unsaved | null
+    const kept = JSON.parse(sessionStorage.getItem(nameOf(memberId, postId)) ?? 'null') as Unsaved | null
+    // An earlier release knew less of a post.
+    return kept && { ...kept, content: { ...emptyContent, ...kept.content } }
   } catch {
     return null
   }

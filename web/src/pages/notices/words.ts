@@ -22,7 +22,7 @@ export function noticeWords(
   const day = (name: string) => (text(name) === '' ? '' : date(text(name)))
   const moment = (name: string) => (text(name) === '' ? '' : dateTime(text(name)))
   const params = {
-    post: text('text') === '' ? t('notices.aPost') : t('notices.quoted', { text: text('text') }),
+    post: subjectOf(text('text'), text('part')),
     channel: text('channel'),
     network: serverName(notice) ?? text('network'),
     connection: text('connection'),
@@ -32,7 +32,7 @@ export function noticeWords(
     since: moment('since'),
     until: moment('until'),
   }
-  const special = [text('fix'), text('holdReason'), text('cause')].find(
+  const special = [text('part'), text('fix'), text('holdReason'), text('cause')].find(
     (name) => name !== '' && hasText(`${id}.remedy.${name}`),
   )
   const ended = text('until') === '' ? '' : '.ended'
@@ -47,6 +47,11 @@ function serverName({ kind, params }: Notice): string | undefined {
   const server = String(params['server'] ?? '')
   if (kind !== 'network-outage' || server === '' || server === 'sandbox') return undefined
   return `${String(params['network'])} (${server})`
+}
+
+function subjectOf(text: string, part: string): string {
+  const quoted = text === '' ? t('notices.aPost') : t('notices.quoted', { text })
+  return part === 'comment' ? t('notices.aComment', { text: quoted }) : quoted
 }
 
 /** What the network or the engine said, as it was said. */

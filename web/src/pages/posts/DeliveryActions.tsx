@@ -56,7 +56,7 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
   }
   return (
     <div className="flex flex-wrap gap-2">
-      {delivery.state === 'refused' && delivery.reason?.fix === 'content' && (
+      {delivery.state === 'refused' && delivery.reason?.fix === 'content' && delivery.parentId === null && (
         <Button
           size="small"
           variant="primary"
@@ -93,7 +93,12 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
         .map((kind) => (
           <ConfirmDialog
             key={kind}
-            title={t(`posts.delivery.ask.${kind}.title`, { channel: delivery.channelName })}
+            title={t(
+              kind === 'delete' && delivery.parentId !== null
+                ? 'posts.comment.ask.delete.title'
+                : `posts.delivery.ask.${kind}.title`,
+              { channel: delivery.channelName },
+            )}
             action={label(kind, delivery)}
             isDangerous={kind !== 'again'}
             isOpen={asked === kind}
@@ -102,9 +107,7 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
             isPending={act.isPending}
             error={act.error}
           >
-            {t(
-              `posts.delivery.ask.${kind}.${kind === 'again' && delivery.state === 'unsure' ? 'unsure' : 'text'}`,
-            )}
+            {t(questionFor(kind, delivery))}
           </ConfirmDialog>
         ))}
       {asked === 'live' && (
@@ -119,6 +122,12 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
       )}
     </div>
   )
+}
+
+function questionFor(kind: Asked, { state, parentId }: Delivery): string {
+  if (parentId !== null && kind === 'delete') return 'posts.comment.ask.delete.text'
+  if (parentId !== null && kind === 'cancel') return 'posts.comment.ask.cancel.text'
+  return `posts.delivery.ask.${kind}.${kind === 'again' && state === 'unsure' ? 'unsure' : 'text'}`
 }
 
 /** What was sent cannot be changed; a new draft for that channel alone can. Returns its id. */

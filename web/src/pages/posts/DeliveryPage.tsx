@@ -10,8 +10,9 @@ import { ExternalLink, Link } from '../../ui/Link.tsx'
 import { NetworkBadge } from '../../ui/NetworkBadge.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { previewUrl } from '../../preview-url.ts'
+import { CommentLine } from './CommentLine.tsx'
 import { DeliveryActions } from './DeliveryActions.tsx'
-import { Explanation } from './DeliveryRow.tsx'
+import { Explanation } from './Explanation.tsx'
 import { movesByItself } from './rhythm.ts'
 import { DeliveryState } from './states.tsx'
 
@@ -29,7 +30,9 @@ export function DeliveryPage(): ReactNode {
   return (
     <>
       <PageHeader
-        title={t('posts.receipt.title', { channel: delivery.channelName })}
+        title={t(delivery.parentId === null ? 'posts.receipt.title' : 'posts.comment.receiptTitle', {
+          channel: delivery.channelName,
+        })}
         back={
           <Link to="/posts/$postId" params={{ postId: delivery.postId }}>
             {t('posts.receipt.back')}
@@ -52,7 +55,11 @@ export function DeliveryPage(): ReactNode {
       />
       <div className="flex flex-col gap-5">
         <Explanation delivery={delivery} network={network?.name ?? delivery.network} />
-        <DeliveryActions delivery={delivery} canDelete={network?.canDelete ?? false} />
+        <DeliveryActions
+          delivery={delivery}
+          canDelete={delivery.parentId !== null || (network?.canDelete ?? false)}
+        />
+        <CommentLine post={delivery} network={network?.name ?? delivery.network} />
         <Facts receipt={receipt} />
         <Sent receipt={receipt} />
         <Attempts attempts={receipt.attempts} />

@@ -8,7 +8,7 @@ import { ExternalLink, Link } from '../../ui/Link.tsx'
 import { NetworkBadge } from '../../ui/NetworkBadge.tsx'
 import { CommentLine } from './CommentLine.tsx'
 import { DeliveryActions } from './DeliveryActions.tsx'
-import { Explanation } from './Explanation.tsx'
+import { asksPerson, Explanation } from './Explanation.tsx'
 import { type Delivery, DeliveryState } from './states.tsx'
 
 export function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {

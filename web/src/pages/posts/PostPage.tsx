@@ -83,6 +83,16 @@ function ContentCard({ post }: { post: Post }): ReactNode {
             <p className="max-w-prose whitespace-pre-wrap wrap-anywhere">{text}</p>
           </div>
         ))}
+        {post.firstComment !== '' && <Comment title={t('posts.comment.title')} text={post.firstComment} />}
+        {Object.entries(post.firstComments).map(([channelId, text]) => (
+          <Comment
+            key={channelId}
+            title={t('posts.comment.variant', {
+              channel: nameOf(channelId) ?? t('posts.content.aChannel'),
+            })}
+            text={text === '' ? t('posts.comment.none') : text}
+          />
+        ))}
         {post.attachments.length > 0 && (
           <ul className="flex flex-wrap gap-3">
             {post.attachments.map((file, index) => (
@@ -106,5 +116,14 @@ function ContentCard({ post }: { post: Post }): ReactNode {
         )}
       </div>
     </Card>
+  )
+}
+
+function Comment({ title, text }: { title: string; text: string }): ReactNode {
+  return (
+    <div className="border-s-2 border-line ps-3.5">
+      <p className="mb-1 text-sm font-medium">{title}</p>
+      <p className="max-w-prose whitespace-pre-wrap wrap-anywhere">{text}</p>
+    </div>
   )
 }

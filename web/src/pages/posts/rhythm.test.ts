@@ -29,6 +29,13 @@ describe('a page of a post', () => {
     expect(lookAgainMs(post('failed', null, 'unsure', 'breaker'), now)).toBe(15_000)
   })
 
+  it('follows a first comment, too', () => {
+    const comment = { state: 'waiting', nextAt: '2026-12-01T09:00:00Z', holdReason: null }
+    const { deliveries } = post('published', null, 'published')
+    const watched = { state: 'published', deliveries: deliveries.map((one) => ({ ...one, comment })) }
+    expect(lookAgainMs(watched, now)).toBe(1_500)
+  })
+
   it('rests when nothing happens by itself any more', () => {
     expect(lookAgainMs(post('published', null, 'published'), now)).toBe(false)
     expect(lookAgainMs(post('failed', null, 'unsure'), now)).toBe(false)

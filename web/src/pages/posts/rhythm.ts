@@ -1,7 +1,10 @@
 /** How often a page looks again at a post that changes by itself. Pure. */
 
 type WatchedDelivery = { state: string; nextAt: string | null; holdReason: string | null }
-type Watched = { state: string; deliveries: readonly WatchedDelivery[] }
+type Watched = {
+  state: string
+  deliveries: ReadonlyArray<WatchedDelivery & { comment?: WatchedDelivery | null }>
+}
 
 const movingMs = 1_500
 /** What waits for a network to work again goes out within minutes of that. */
@@ -12,7 +15,11 @@ const longestMs = 600_000
 /** Milliseconds until the next look; false where nothing happens by itself any more. */
 export function lookAgainMs(post: Watched, now: number): number | false {
   if (post.state === 'publishing') return movingMs
-  const next = post.deliveries.flatMap((delivery) => {
+  const all = post.deliveries.flatMap((delivery) => [
+    delivery,
+    ...(delivery.comment ? [delivery.comment] : []),
+  ])
+  const next = all.flatMap((delivery) => {
     if (!movesByItself(delivery)) return []
     return [delivery.nextAt === null ? now + outageMs : Date.parse(delivery.nextAt)]
   })
