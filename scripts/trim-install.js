@@ -10,6 +10,14 @@ for (const name of listed(holder)) {
   }
 }
 
+// Of the PDF library only what Node loads: builds for browsers and source maps are half of it.
+for (const folder of ['pdfkit/js/', 'fontkit/dist/']) {
+  const place = new URL(`../node_modules/${folder}`, import.meta.url)
+  for (const name of listed(place)) {
+    if (/\.map$|browser|standalone/.test(name)) rmSync(new URL(name, place), { force: true })
+  }
+}
+
 function listed(folder) {
   try {
     return readdirSync(folder)

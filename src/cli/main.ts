@@ -22,6 +22,7 @@ const nouns: Readonly<Record<string, () => Promise<Declare>>> = {
   metrics: async () => (await import('./commands/metrics.ts')).metricsCommand,
   notice: async () => (await import('./commands/notice.ts')).noticeCommands,
   prices: async () => (await import('./commands/prices.ts')).pricesCommand,
+  ledger: async () => (await import('./commands/ledger.ts')).ledgerCommands,
   member: async () => (await import('./commands/member.ts')).memberCommands,
   key: async () => (await import('./commands/key.ts')).keyCommands,
   backup: async () => (await import('./commands/backup.ts')).backupCommands,

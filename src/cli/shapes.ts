@@ -1,6 +1,7 @@
 /** What the API answers, as types only: the contract itself is never loaded by a client command. */
 import type { z } from 'zod'
 import type { mediaFile as mediaFileShape } from '#contract/media.ts'
+import type * as ledgerShapes from '#contract/access-records.ts'
 import type * as connectionShapes from '#contract/connections.ts'
 import type * as networkShapes from '#contract/networks.ts'
 import type * as noticeShapes from '#contract/notices.ts'
@@ -21,6 +22,10 @@ export type Receipt = z.output<typeof postShapes.receipt>
 export type DryRun = z.output<typeof postShapes.dryRun>
 export type NewPost = z.input<typeof postShapes.newPost>
 export type PostChange = z.input<typeof postShapes.postChange>
+export type AccessRecord = z.output<typeof ledgerShapes.accessRecord>
+export type Anchor = z.output<typeof ledgerShapes.anchor>
+export type LedgerCheck = z.output<typeof ledgerShapes.ledgerCheck>
+export type LedgerReport = z.output<typeof ledgerShapes.ledgerReport>
 export type Price = z.output<typeof priceShapes.price>
 export type NewPrice = z.input<typeof priceShapes.priceEntry>
 export type NetworkPlan = z.output<typeof priceShapes.networkPlan>

@@ -1,4 +1,5 @@
 /** The HTTP interface under `/api/v1`: one contract gives routes, OpenAPI 3.1 and the typed client. */
+import { accessRecords } from './access-records.ts'
 import { channels, connections } from './connections.ts'
 import { data } from './data.ts'
 import { media } from './media.ts'
@@ -24,6 +25,7 @@ export const contract = {
   metrics: metricsRoutes,
   prices,
   notices,
+  accessRecords,
   data,
   backups,
   keys,

@@ -1,5 +1,6 @@
 /** The contract's operations, each one use case; one file per group of resources. */
 import type { System } from '#app/system.ts'
+import { accessRecordRoutes } from './routes/access-records.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { dataRoutes } from './routes/data.ts'
 import { keyRoutes } from './routes/keys.ts'
@@ -20,6 +21,7 @@ export function createRouter(system: System, people: PeopleOptions) {
     ...postRoutes(api, system),
     ...priceRoutes(api, system),
     ...noticeRoutes(api, system),
+    ...accessRecordRoutes(api, system),
     ...dataRoutes(api, system),
     ...keyRoutes(api, system),
   })

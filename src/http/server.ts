@@ -13,6 +13,7 @@ import { connectionCallback } from './connection-callback.ts'
 import { firstSetUp } from './first-set-up.ts'
 import { health } from './health.ts'
 import { createLimits } from './limits.ts'
+import { ledgerFiles } from './ledger-files.ts'
 import { mediaFiles } from './media-files.ts'
 import { networkCallbacks } from './network-callbacks.ts'
 import { networkLogos } from './network-logos.ts'
@@ -91,6 +92,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   prometheus(app, system, whoAsks)
   health(app, system)
   mediaFiles(app, system, whoAsks)
+  ledgerFiles(app, system, whoAsks)
   uploads(app, system, whoAsks)
   if (options.sandbox) sandboxRoutes(app, options.sandbox, whoAsks)
   auth(app, system, options.identity, limits)
