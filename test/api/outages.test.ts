@@ -2,6 +2,7 @@
 import { request } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { addSandbox } from '#app/connecting.ts'
+import { checkNetworks } from '#cli/doctor/networks.ts'
 import { consentAnswerUrl } from '#networks/sandbox-kit.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
@@ -115,6 +116,10 @@ describe('ten accounts of a network that does not answer', { timeout: 180_000 },
     expect(ready.outages).toContainEqual(
       expect.objectContaining({ network: 'x', sandbox: true, ability: 'publish' }),
     )
+    expect(await checkNetworks(product.url)).toMatchObject({
+      state: 'warn',
+      message: expect.stringContaining('x in the sandbox (publish, since '),
+    })
     expect(await (await product.fetch('/metrics')).text()).toContain(
       'litfass_network_outages{network="x",ability="publish"} 1',
     )
@@ -127,6 +132,7 @@ describe('ten accounts of a network that does not answer', { timeout: 180_000 },
       expect(posts).toHaveLength(10)
       expect(new Set(posts.map((post) => post.channelRemoteId)).size).toBe(10)
     }
+    expect(await checkNetworks(product.url)).toMatchObject({ state: 'ok' })
     expect(await notices()).toEqual([])
     const { body } = await product.call('GET', '/notices')
     const ended = body.items.filter((notice: Notice) => notice.kind !== 'worker-silent')

@@ -122,7 +122,7 @@ function connectionTable(items: readonly Connection[]): string {
       item.id,
       item.login ?? item.network,
       oneLine(item.name, 30),
-      state(item.state),
+      item.outages?.length ? `${state(item.state)}, network out of order` : state(item.state),
       when(item.endsAt ?? null),
       String(item.channels?.length ?? 0),
       item.sandbox ? 'yes' : 'no',

@@ -5,6 +5,7 @@ import { runningServer } from '../place.ts'
 import { checkDatabase } from './database.ts'
 import { failedBy, fail, type Finding, ok, warn } from './finding.ts'
 import { checkDataFolder, checkDisk, checkMasterKey } from './folder.ts'
+import { checkNetworks } from './networks.ts'
 
 export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]> {
   const system = [checkNode(), checkTimeZones()]
@@ -25,6 +26,7 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]
     ...(folder.state === 'fail' ? [] : await checkDatabase(config, server)),
     await checkPort(config, server),
     await checkOrigin(config, server),
+    ...(server === null ? [] : [await checkNetworks(server)]),
     ok('sandbox', config.hasSandbox ? 'On: simulated networks stand under /_sandbox' : 'Off'),
     checkMail(config),
   ]
