@@ -3,8 +3,10 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import { type OwnLimits, withOwnLimits } from '#domain/limits.ts'
 import { addMoney, type Money } from '#domain/money.ts'
+import { priceAfter } from '#domain/prices.ts'
 import { isFixedZone, resolveSchedule } from '#domain/schedule.ts'
 import { hasLink } from '#domain/text.ts'
+import { kindOf, type NetworkPrices, type WorkspacePrices } from '#engine/price-books.ts'
 import type { NetworkDefinition, RemoteChannel } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import {
@@ -14,7 +16,6 @@ import {
   type FirstComments,
 } from './first-comment.ts'
 import { mediaProblem } from './reachability.ts'
-import { shippedPrice } from './shipped-price.ts'
 import type { Actor, System } from './system.ts'
 import { type ImageToSend, lengthOf, type Problem, problemsOf } from './validate.ts'
 
@@ -54,7 +55,10 @@ export type Verdict = {
   problems: Problem[]
   /** Of the first comment; null where none is wanted. */
   comment: CommentVerdict | null
+  /** Of the calls whose price is known; null where none is. */
   cost: Money | null
+  /** Kinds of calls it takes whose price is not known. */
+  unpriced: string[]
 }
 
 export type Plan = Due & { targets: Target[]; verdicts: Verdict[] }
@@ -76,7 +80,8 @@ export async function planContent(
   const targets = await targetsOf(db, actor, content.channelIds)
   const images = await imagesOf(db, actor, content.attachments)
   const on = (due.dueAt ?? system.now()).toISOString().slice(0, 10)
-  const verdicts = targets.map((target) => verdictOf(system, target, content, images, on))
+  const prices = await system.prices.of(actor.workspaceId)
+  const verdicts = targets.map((target) => verdictOf(system, target, content, images, { on, prices }))
   return { ...due, targets, verdicts }
 }
 
@@ -202,12 +207,15 @@ async function imagesOf(
   })
 }
 
+/** By which prices, and on which UTC day. */
+type Priced = { prices: WorkspacePrices; on: string }
+
 function verdictOf(
   system: System,
   target: Target,
   content: Content,
   images: readonly ImageToSend[],
-  on: string,
+  priced: Priced,
 ): Verdict {
   const definition = withOwnLimits(definitionOf(system, target.network), target.ownLimits)
   const text = content.variants?.[target.id] ?? content.text
@@ -227,7 +235,11 @@ function verdictOf(
     ...lengthOf(definition, text),
     problems,
     comment,
-    cost: costOf(definition, { text, images, comment: commentOf(comment, content, target) }, on),
+    ...costOf(priced.prices.of(definition.id), priced.on, {
+      text,
+      images,
+      comment: commentOf(comment, content, target),
+    }),
   }
 }
 
@@ -242,8 +254,12 @@ export function commentOf(
 
 type ToSend = { text: string; images: readonly ImageToSend[]; comment: string | null }
 
-/** Every call that publishing takes, priced as the meter will price it. Null where no price is known. */
-function costOf(definition: NetworkDefinition, { text, images, comment }: ToSend, on: string): Money | null {
+/** Every call that publishing takes, priced as the meter will price it. */
+function costOf(
+  prices: NetworkPrices,
+  on: string,
+  { text, images, comment }: ToSend,
+): Pick<Verdict, 'cost' | 'unpriced'> {
   const described = images.filter((image) => image.altText !== '').length
   const calls = [
     { endpointClass: 'post.create', hasLink: hasLink(text) },
@@ -251,7 +267,15 @@ function costOf(definition: NetworkDefinition, { text, images, comment }: ToSend
     ...Array.from({ length: described }, () => ({ endpointClass: 'media.metadata' })),
     ...(comment === null ? [] : [{ endpointClass: 'comment.create', hasLink: hasLink(comment) }]),
   ]
-  const prices = calls.flatMap((call) => shippedPrice(definition, call, on) ?? [])
-  const [first] = prices
-  return first === undefined ? null : addMoney(prices, first.currency)
+  const priced = calls.map((call) => {
+    const kind = kindOf(prices, { ...call, connectionId: null, on })
+    return { ...priceAfter(prices.book, kind, { items: 1 }), endpointClass: call.endpointClass }
+  })
+  const known = priced.flatMap(({ amount }) => amount ?? [])
+  // What a network's book does not name at all is no call of it.
+  const unknown = priced.filter(({ amount, key }) => amount === null && key !== null)
+  return {
+    cost: known.length === 0 ? null : addMoney(known, prices.book.currency),
+    unpriced: [...new Set(unknown.map(({ endpointClass }) => endpointClass))],
+  }
 }

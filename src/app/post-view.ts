@@ -266,5 +266,5 @@ function costOf(system: System, { amount, currency, network }: DeliveryRow): Mon
 /** What a network charges in, also while nothing was charged yet. */
 function currencyOf(system: System, networkId: string): string {
   const network = system.networks.find(({ definition }) => definition.id === networkId)
-  return network?.definition.prices.value[0]?.price.currency ?? 'USD'
+  return network?.definition.priceBook.currency ?? 'USD'
 }

@@ -1,6 +1,7 @@
 /** What every use case is handed: the parts of one running installation. Built once, in `main.ts`. */
 import type { Breakers } from '#engine/breakers.ts'
 import type { Ledger } from '#engine/meter.ts'
+import type { PriceBooks } from '#engine/price-books.ts'
 import type { LoginMethod, Network, NetworkHosts } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import type { Sealer } from '#storage/seal.ts'
@@ -10,6 +11,8 @@ export type System = {
   sealer: Sealer
   ledger: Ledger
   breakers: Breakers
+  /** What each workspace is charged by, in memory. */
+  prices: PriceBooks
   now: () => Date
   /** Public URL of this server, without a trailing slash. */
   origin: string

@@ -66,6 +66,8 @@ const login = z.object({
   canMeasure: z.boolean(),
   /** Whether this login may delete, where the network can at all. */
   canDelete: z.boolean(),
+  /** Whether this login may write first comments, where the network takes them at all. */
+  canComment: z.boolean(),
 })
 export const network = z.object({
   id: z.string(),
@@ -85,6 +87,8 @@ export const network = z.object({
   text: fact(textRules),
   images: fact(imageRules),
   linkPlacement: z.enum(['text', 'card']),
+  /** What it takes as a first comment; null where Litfass can write none there, for the reason the source names. */
+  comment: fact(z.object({ text: fact(textRules), outlivesPost: z.boolean() }).nullable()),
   needsImage: z.boolean(),
   fetchesMedia: z.boolean(),
   canDelete: z.boolean(),
@@ -110,18 +114,6 @@ export const network = z.object({
       }),
     ),
   ),
-  prices: fact(
-    z.array(
-      z.object({
-        endpointClass: z.string(),
-        per: z.enum(['request', 'item']),
-        price: money,
-        hasLink: z.boolean().optional(),
-        from: z.string(),
-        to: z.string().optional(),
-      }),
-    ),
-  ),
   /** What the network's terms say about data read from it. */
   dataTerms: fact(z.array(dataRule)),
 })
@@ -137,12 +129,12 @@ export const networkApp = z.object({
   updatedAt: instant.nullable(),
   /** What to enter at the network as redirect address. */
   redirectUri: z.string(),
+  /** What to enter at the network as the addresses it calls when people leave; none for most networks. */
+  callbacks: z.array(z.object({ kind: z.enum(['deauthorize', 'data-deletion']), url: z.string() })),
 })
 
 export const networks = {
   list: oc
-  /** What to enter at the network as the addresses it calls when people leave; none for most networks. */
-  callbacks: z.array(z.object({ kind: z.enum(['deauthorize', 'data-deletion']), url: z.string() })),
     .route({ method: 'GET', path: '/networks', summary: 'Networks and what each can do' })
     .output(z.object({ items: z.array(network) })),
   guide: oc

@@ -150,7 +150,10 @@ const verdict = z.object({
       problems: z.array(problem),
     })
     .nullable(),
+  /** Of the calls whose price is known; null where none is. */
   cost: money.nullable(),
+  /** Kinds of calls it takes whose price is not known. */
+  unpriced: z.array(z.string()),
 })
 export const dryRun = z.object({ dueAt: instant, verdicts: z.array(verdict), cost: money })
 

@@ -1,6 +1,7 @@
 /** The page about what each network can do, written from the definitions alone. */
 import type { EndReason, Period } from '#domain/retention.ts'
-import type { Fact, LoginMethod, NetworkDefinition, Quota, UnitPrice } from './contract.ts'
+import type { PriceEntry } from '#domain/prices.ts'
+import type { Fact, LoginMethod, NetworkDefinition, Quota } from './contract.ts'
 
 export function capabilityPage(definitions: readonly NetworkDefinition[]): string {
   return [
@@ -75,16 +76,31 @@ function versionOf({ version }: NetworkDefinition): string {
   return endsOn === undefined ? name : `${name}, until ${endsOn}`
 }
 
-function postPrice({ prices }: NetworkDefinition): string {
-  const own = prices.value.filter((price) => price.endpointClass === 'post.create')
-  if (own.length === 0) return 'not published'
-  if (own.every((price) => Number(price.price.amount) === 0)) return 'nothing'
-  return own.map((price) => `${money(price)}${linkNote(price)}`).join(', ')
+/** What holds as shipped by the plan nobody chose. */
+function present({ priceBook: { entries, defaultPlan } }: NetworkDefinition): PriceEntry[] {
+  return entries.filter(({ plan, to }) => plan === defaultPlan && to === undefined)
 }
 
-const money = ({ price }: UnitPrice) => `${price.amount} ${price.currency}`
-const linkNote = ({ hasLink }: UnitPrice) =>
-  hasLink === undefined ? '' : hasLink ? ' with a link' : ' without a link'
+function postPrice(definition: NetworkDefinition): string {
+  const own = present(definition).flatMap((entry) =>
+    entry.unit === 'request' && entry.calls.includes('post.create') ? [entry] : [],
+  )
+  const known = own.filter(({ price }) => price !== null)
+  if (known.length === 0) return 'not published'
+  if (known.every(({ price }) => Number(price) === 0)) return 'nothing'
+  return known
+    .map((entry) => `${entry.price} ${definition.priceBook.currency}${conditionNote(entry)}`)
+    .join(', ')
+}
+
+function conditionNote(entry: PriceEntry): string {
+  const { hasLink, isOwned, isSummoned } = ('when' in entry ? entry.when : undefined) ?? {}
+  return [
+    hasLink === undefined ? '' : hasLink ? ' with a link' : ' without a link',
+    isOwned === true ? ' of the account that owns the app' : '',
+    isSummoned === true ? ' for an answer to a mention' : '',
+  ].join('')
+}
 
 function chapter(definition: NetworkDefinition): string[] {
   return [
@@ -106,7 +122,6 @@ function chapter(definition: NetworkDefinition): string[] {
     '### Prices',
     '',
     ...prices(definition),
-    ...sourceOf(definition.prices),
     '### Figures',
     '',
     ...metrics(definition),
@@ -198,17 +213,40 @@ function duration({ windowSeconds }: Quota): string {
 
 const hours = (number: number) => (number === 1 ? '1 hour' : `${number} hours`)
 
-function prices({ prices: { value } }: NetworkDefinition): string[] {
-  if (value.length === 0) return ['No price is known.', '']
-  const [first] = value
-  if (first && value.every((price) => Number(price.price.amount) === 0))
-    return [`Every call costs nothing, as written on ${first.from}.`, '']
-  const rows = value.map((price) => [
-    `\`${price.endpointClass}\`${linkNote(price)}`,
-    `${money(price)} for each ${price.per}`,
-    `${price.from}${price.to === undefined ? '' : ` to ${price.to}`}`,
+function prices(definition: NetworkDefinition): string[] {
+  const { plans, defaultPlan, currency } = definition.priceBook
+  const own = present(definition)
+  const rows = own.map((entry) => [
+    subject(entry),
+    `${amount(entry, currency)}${conditionNote(entry)}`,
+    entry.from ?? 'not known',
   ])
-  return [...table(['Call', 'Price', 'Since'], rows), '']
+  const name = plans.find(({ id }) => id === defaultPlan)?.name
+  const others = plans.filter(({ id }) => id !== defaultPlan).map((plan) => plan.name)
+  return [
+    `By the plan ${name}, as shipped; see [the price book](prices.md).`,
+    '',
+    ...table(['For', 'Price', 'Since'], rows),
+    '',
+    ...(others.length === 0 ? [] : [`Other plans in the book: ${others.join(', ')}.`, '']),
+    ...[...new Set(own.map(({ source }) => source))].flatMap((source) =>
+      sourceOf({ value: null, source, readOn: own.find((entry) => entry.source === source)?.readOn ?? '' }),
+    ),
+  ]
+}
+
+function subject(entry: PriceEntry): string {
+  return entry.unit === 'month' ? 'the plan' : entry.calls.map((call) => `\`${call}\``).join(' ')
+}
+
+function amount(entry: PriceEntry, currency: string): string {
+  if (entry.unit === 'formula') return `${entry.formula} allowed, as ${entry.toldBy} tells`
+  if (entry.unit === 'bundle') {
+    const size = entry.size === null ? 'so many that nobody says' : count(entry.size)
+    return `${size} ${entry.counts}s in a ${entry.window}, then refused`
+  }
+  const price = entry.price === null ? 'unknown' : `${entry.price} ${currency}`
+  return entry.unit === 'month' ? `${price} a month` : `${price} for each ${entry.unit}`
 }
 
 function metrics({ metrics: { value } }: NetworkDefinition): string[] {

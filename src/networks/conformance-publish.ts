@@ -53,7 +53,9 @@ export function publishChapter(open: () => Promise<World>): void {
         // A network may make a card of a link in the text by itself.
         if (sent.link !== undefined) expect(shown?.link).toBe(sent.link)
         const created = world.calls.filter((call) => call.endpointClass.endsWith('post.create')).at(-1)
-        if (definition.prices.value.some((price) => price.hasLink !== undefined))
+        if (
+          definition.priceBook.entries.some((entry) => 'when' in entry && entry.when?.hasLink !== undefined)
+        )
           expect(created?.hasLink).toBe(true)
       }
     })

@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commentChapter, commentingBy, jobBelow } from './conformance-comment.ts'
+import { effectiveBook, entryFor } from '#domain/prices.ts'
 import { clockOf, deadlineOf, shownUntil } from '#domain/retention.ts'
 import { connectChapter } from './conformance-connect.ts'
 import { type ConformanceOptions, publishToEnd } from './conformance-kit.ts'
@@ -48,19 +49,20 @@ export function conformance(
     })
 
     it('names every fact with its source and day', () => {
-      const { text, images, quotas, prices, dataTerms, metrics, find, version, comment } = network.definition
+      const { text, images, quotas, dataTerms, metrics, find, version, comment, priceBook } =
+        network.definition
       const ofComment = comment.value === null ? [] : [comment.value.text, comment.value.find]
       const facts: Array<{ source: string; readOn: string }> = [
         text,
         images,
         quotas,
-        prices,
         dataTerms,
         metrics,
         find,
         comment,
         ...ofComment,
       ]
+      facts.push(...priceBook.entries)
       if (version) facts.push(version)
       for (const fact of facts) {
         expect(fact.source).toMatch(/\S/)
@@ -108,11 +110,20 @@ function callsChapter(open: () => Promise<World>): void {
       for (const dataClass of named) expect(known).toContain(dataClass)
     })
 
-    it('is priced, where the network takes nothing for any', () => {
-      const prices = world.network.definition.prices.value
-      if (prices.length === 0 || prices.some(({ price }) => Number(price.amount) > 0)) return
-      const priced = prices.map((price) => price.endpointClass)
-      for (const { endpointClass } of world.calls) expect(priced).toContain(endpointClass)
+    it('is in the price book, be it with a price that is not known', () => {
+      const { entries } = world.network.definition.priceBook
+      const named = new Set(entries.flatMap((entry) => ('calls' in entry ? entry.calls : [])))
+      for (const { endpointClass } of world.calls) expect([...named]).toContain(endpointClass)
+    })
+
+    it('says how many items may come back, where each of them costs', () => {
+      const book = effectiveBook(world.network.definition.priceBook)
+      const on = world.simulator.now().toISOString().slice(0, 10)
+      for (const { endpointClass, mostItems } of world.calls) {
+        const entry = entryFor(book, { plan: book.defaultPlan, endpointClass, on })
+        if (entry?.unit === 'item' && Number(entry.price) > 0)
+          expect({ endpointClass, mostItems }).toEqual({ endpointClass, mostItems: expect.any(Number) })
+      }
     })
 
     it('carries its token to hosts of the network only', () => {

@@ -6,7 +6,6 @@
  */
 import type { LinkPlacement } from '#domain/composed.ts'
 import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
-import type { Money } from '#domain/money.ts'
 import type { DataRule } from '#domain/retention.ts'
 import type { PriceBook } from '#domain/prices.ts'
 import type { OwnLimits } from '#domain/limits.ts'
@@ -110,18 +109,6 @@ export type Quota = {
   per: 'channel' | 'connection' | 'app'
 }
 
-/** A price of one call. The first entry whose conditions hold applies; no entry means no charge is known. */
-export type UnitPrice = {
-  endpointClass: string
-  /** `item`: per item returned; `request`: per request. */
-  per: 'request' | 'item'
-  price: Money
-  /** Applies only where the content has a link (or has none). */
-  hasLink?: boolean
-  from: string
-  to?: string
-}
-
 /** A metric: our neutral name, and what the network calls it. Different meanings get different names. */
 export type MetricDefinition = {
   name: MetricName
@@ -197,7 +184,6 @@ export type NetworkDefinition = {
   fetchesMedia: boolean
   canDelete: boolean
   quotas: Fact<readonly Quota[]>
-  prices: Fact<readonly UnitPrice[]>
   /** What it charges, by plan and day; names the endpoint classes that calls carry. */
   priceBook: PriceBook
   version: Fact<ApiVersion> | null

@@ -1,5 +1,5 @@
-/** What Meta's terms and price lists say alike of all its networks. */
-import type { DataTerm, UnitPrice } from './contract.ts'
+/** What Meta's terms say alike of all its networks. */
+import type { DataTerm } from './contract.ts'
 
 const terms = {
   source: 'https://developers.facebook.com/terms',
@@ -49,7 +49,8 @@ export function platformTerms(accountClass: string): DataTerm[] {
       dataClass: '*',
       keepFor: null,
       deleteOn: { request: null },
-      source: 'https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback',
+      source:
+        'https://developers.facebook.com/docs/development/create-an-app/app-dashboard/data-deletion-callback',
       rule: 'Whoever asks Meta to have their data deleted gets a code and a page with the state at once, and the deletion without delay.',
     },
     {
@@ -74,14 +75,4 @@ export function platformTerms(accountClass: string): DataTerm[] {
       rule: 'A permission that is not used for 28 days may be taken away without a word.',
     },
   ]
-}
-
-/** Calls that cost no money. `from` is the day on which that was read so; it says nothing of earlier ones. */
-export function freeCalls(endpointClasses: readonly string[], from: string): UnitPrice[] {
-  return endpointClasses.map((endpointClass) => ({
-    endpointClass,
-    per: 'request',
-    price: { amount: '0.000', currency: 'USD' },
-    from,
-  }))
 }

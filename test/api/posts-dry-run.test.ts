@@ -3,8 +3,8 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { problemsOf } from '#app/validate.ts'
 import { addMoney } from '#domain/money.ts'
+import { effectiveBook, priceAfter } from '#domain/prices.ts'
 import { hasLink, textLength } from '#domain/text.ts'
-import { shippedPrice } from '#app/shipped-price.ts'
 import { networks } from '#networks/registry.ts'
 import { type Channel, connectSandbox, picture, settled, upload } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
@@ -178,15 +178,19 @@ describe('a dry run', () => {
 
   it('prices a link by the text of that channel', async () => {
     const priced = channels.find((channel) =>
-      definitionOf(channel).prices.value.some((price) => price.hasLink),
+      definitionOf(channel).priceBook.entries.some((entry) => 'when' in entry && entry.when?.hasLink),
     )
     if (!priced) throw new Error('no network prices links')
-    const definition = definitionOf(priced)
+    const book = effectiveBook(definitionOf(priced).priceBook)
     const on = new Date().toISOString().slice(0, 10)
     const costOf = async (body: Record<string, unknown>) =>
       (await dryRun({ channelIds: [priced.id], ...body })).body.verdicts[0].cost
     const price = (isLink: boolean) =>
-      shippedPrice(definition, { endpointClass: 'post.create', hasLink: isLink }, on)
+      priceAfter(
+        book,
+        { plan: book.defaultPlan, endpointClass: 'post.create', hasLink: isLink, on },
+        { items: 1 },
+      ).amount
     expect(await costOf({ text: 'plain' })).toEqual(price(false))
     expect(await costOf({ text: 'plain', variants: { [priced.id]: 'see example.com' } })).toEqual(price(true))
     expect(await costOf({ text: 'see example.com', variants: { [priced.id]: 'plain' } })).toEqual(

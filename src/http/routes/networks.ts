@@ -18,6 +18,7 @@ export function networkRoutes(api: Api, system: System) {
               needsHost: false,
               canMeasure: true,
               canDelete: definition.canDelete,
+              canComment: definition.comment.value !== null,
               ...login,
             })),
           })),

@@ -1,5 +1,5 @@
 /** Bluesky as data: limits, prices and terms, each with its source and the day it was read. */
-import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
+import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
 import { priceBook } from './prices.ts'
 
@@ -52,10 +52,6 @@ const login: LoginMethod = {
   },
   usesPkce: false,
   renewal: 'refresh-token',
-}
-
-function free(endpointClass: string): UnitPrice {
-  return { endpointClass, per: 'request', price: { amount: '0', currency: 'USD' }, from: readOn }
 }
 
 export const definition: NetworkDefinition = {
@@ -145,23 +141,6 @@ export const definition: NetworkDefinition = {
       },
     ],
     source: `${software}; https://docs.bsky.app/docs/advanced-guides/rate-limits`,
-    readOn,
-  },
-  prices: {
-    value: [
-      'post.create',
-      'comment.create',
-      'post.delete',
-      'post.read',
-      'post.figures',
-      'profile.figures',
-      'media.upload',
-      'handle.resolve',
-      'session.create',
-      'session.refresh',
-      'session.read',
-    ].map(free),
-    source: 'https://docs.bsky.app/docs/advanced-guides/rate-limits (limits, and no prices)',
     readOn,
   },
   priceBook: priceBook([

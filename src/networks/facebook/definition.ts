@@ -1,7 +1,7 @@
 /** Facebook Pages as data. Every figure names where it was read and the day. */
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { graphVersion } from '../graph.ts'
-import { freeCalls, platformTerms } from '../graph-terms.ts'
+import { platformTerms } from '../graph-terms.ts'
 import { priceBook } from './prices.ts'
 
 const docs = 'https://developers.facebook.com/docs'
@@ -37,9 +37,6 @@ export const facebookLogin: LoginMethod = {
 
 /** Without these a page cannot be published to. */
 export const publishScopes = ['pages_show_list', 'pages_manage_posts', 'pages_read_engagement'] as const
-
-/** Calls cost no money; the page on limits was read so on this day, and says nothing of earlier ones. */
-const readAsFreeOn = '2026-05-05'
 
 const pageCalls = [
   'post.create',
@@ -95,11 +92,6 @@ export const definition: NetworkDefinition = {
         per: 'connection',
       },
     ],
-    source: `${docs}/graph-api/overview/rate-limiting`,
-    readOn,
-  },
-  prices: {
-    value: freeCalls([...pageCalls, 'account.read', 'token.create'], readAsFreeOn),
     source: `${docs}/graph-api/overview/rate-limiting`,
     readOn,
   },

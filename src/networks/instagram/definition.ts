@@ -1,7 +1,7 @@
 /** Instagram as data. Every figure names the page it was read from and the day. */
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { graphVersion } from '../graph.ts'
-import { freeCalls, platformTerms } from '../graph-terms.ts'
+import { platformTerms } from '../graph-terms.ts'
 import { noImport } from './data-rules.ts'
 import { priceBook } from './prices.ts'
 
@@ -61,9 +61,6 @@ export const facebookLogin: LoginMethod = {
   commentScopes: { profile: ['instagram_manage_comments'] },
 }
 
-/** Calls cost no money; the page on limits was read so on this day, and says nothing of earlier ones. */
-const readAsFreeOn = '2026-05-05'
-
 const calls = [
   'oauth',
   'account.read',
@@ -121,11 +118,6 @@ export const definition: NetworkDefinition = {
       { name: 'containers', counts: ['container.create'], limit: 400, windowSeconds: 86_400, per: 'channel' },
     ],
     source: `${docs}/instagram-graph-api/reference/ig-user/content_publishing_limit`,
-    readOn,
-  },
-  prices: {
-    value: freeCalls(calls, readAsFreeOn),
-    source: 'https://developers.facebook.com/docs/graph-api/overview/rate-limiting',
     readOn,
   },
   priceBook: priceBook(calls),

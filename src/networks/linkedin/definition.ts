@@ -131,11 +131,6 @@ export const definition: NetworkDefinition = {
     source: `${docs}/shared/api-guide/concepts/rate-limits`,
     readOn,
   },
-  prices: {
-    value: [],
-    source: `no price is published: ${docs}/marketing/community-management-app-review`,
-    readOn,
-  },
   priceBook: priceBook(
     [...communityCalls, 'token'],
     [...communityCalls.map((name) => `share.${name}`), 'token'],

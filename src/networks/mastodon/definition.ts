@@ -1,5 +1,5 @@
 /** Mastodon as data: what an instance takes unless it says otherwise, each fact with its source and day. */
-import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
+import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
 import { priceBook } from './prices.ts'
 
@@ -28,10 +28,6 @@ const login: LoginMethod = {
   usesPkce: true,
   // Tokens do not end by themselves.
   renewal: 'not-needed',
-}
-
-function free(endpointClass: string): UnitPrice {
-  return { endpointClass, per: 'request', price: { amount: '0', currency: 'USD' }, from: readOn }
 }
 
 const classes = [
@@ -96,11 +92,6 @@ export const definition: NetworkDefinition = {
       { name: 'Deletions', counts: ['post.delete'], limit: 30, windowSeconds: 1_800, per: 'connection' },
     ],
     source: `${docs}/api/rate-limits/`,
-    readOn: limitsReadOn,
-  },
-  prices: {
-    value: [...classes, 'app.register', 'token.create'].map(free),
-    source: `${docs}/api/rate-limits/ (limits, and no prices)`,
     readOn: limitsReadOn,
   },
   priceBook: priceBook([...classes, 'app.register', 'token.create']),

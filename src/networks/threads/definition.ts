@@ -1,6 +1,6 @@
 /** Threads as data. Every figure names the page it was read from and the day. */
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
-import { freeCalls, platformTerms } from '../graph-terms.ts'
+import { platformTerms } from '../graph-terms.ts'
 import { onlyForItsAuthor } from './data-rules.ts'
 import { priceBook } from './prices.ts'
 
@@ -31,9 +31,6 @@ export const threadsLogin: LoginMethod = {
   renewal: 'own-token',
   commentScopes: { profile: ['threads_manage_replies', 'threads_read_replies'] },
 }
-
-/** Calls cost no money; the page on limits stood so on this day. */
-const readAsFreeOn = '2025-12-22'
 
 /** All but the sign-in, which is made before there is a profile to count for. */
 const profileCalls = [
@@ -96,11 +93,6 @@ export const definition: NetworkDefinition = {
       { name: 'deletions', counts: ['media.delete'], limit: 100, windowSeconds: day, per: 'channel' },
       { name: 'calls', counts: profileCalls, limit: 48_000, windowSeconds: day, per: 'channel' },
     ],
-    source: `${docs}/overview (updated 2025-12-22)`,
-    readOn,
-  },
-  prices: {
-    value: freeCalls(['oauth', ...profileCalls], readAsFreeOn),
     source: `${docs}/overview (updated 2025-12-22)`,
     readOn,
   },

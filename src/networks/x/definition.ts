@@ -1,12 +1,11 @@
 /** X as data: limits, prices and terms, each with its source and the day it was read. */
-import type { LoginMethod, NetworkDefinition, UnitPrice } from '../contract.ts'
+import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
 import { priceBook } from './prices.ts'
 
 const readOn = '2026-11-23'
 /** X's own documentation as of that day; its openapi.json is version 2.167. */
 const docs = 'https://github.com/xdevplatform/docs/blob/287132819074964da9c1c410ba02df5a06c932d3'
-const since = '2026-04-20'
 
 export const neededScopes = [
   'tweet.read',
@@ -29,16 +28,6 @@ const login: LoginMethod = {
   },
   usesPkce: true,
   renewal: 'refresh-token',
-}
-
-function price(endpointClass: string, per: UnitPrice['per'], amount: string, hasLink?: boolean): UnitPrice {
-  return {
-    endpointClass,
-    per,
-    price: { amount, currency: 'USD' },
-    ...(hasLink === undefined ? {} : { hasLink }),
-    from: since,
-  }
 }
 
 export const definition: NetworkDefinition = {
@@ -113,19 +102,6 @@ export const definition: NetworkDefinition = {
       { name: 'Alt texts', counts: ['media.metadata'], limit: 500, windowSeconds: 900, per: 'channel' },
     ],
     source: `${docs}/x-api/fundamentals/rate-limits.mdx`,
-    readOn,
-  },
-  prices: {
-    value: [
-      price('post.create', 'request', '0.200', true),
-      price('post.create', 'request', '0.015', false),
-      price('post.delete', 'request', '0.010'),
-      price('post.lookup', 'item', '0.005'),
-      price('timeline.read', 'item', '0.005'),
-      price('user.read', 'item', '0.010'),
-      price('media.metadata', 'request', '0.005'),
-    ],
-    source: `${docs}/x-api/getting-started/pricing.mdx`,
     readOn,
   },
   priceBook,

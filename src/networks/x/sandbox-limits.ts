@@ -1,6 +1,7 @@
 /** Who may call X's simulator, how often, and what it costs. */
+import { type CallKind, effectiveBook, entryFor } from '#domain/prices.ts'
 import { bearerOf, type Bill, type SandboxRequest, type SandboxResponse } from '../sandbox-kit.ts'
-import { definition } from './definition.ts'
+import { priceBook } from './prices.ts'
 import {
   type Account,
   type Caller,
@@ -126,12 +127,18 @@ export async function called(
   return { ...response, headers: { ...response.headers, ...headers } }
 }
 
+const book = effectiveBook(priceBook)
+
+/** Without a condition that is not told, as X's own bill has it. */
+function kindOf(state: State, endpointClass: string, hasLink?: boolean): CallKind {
+  const on = new Date(state.now()).toISOString().slice(0, 10)
+  return { plan: book.defaultPlan, endpointClass, on, ...(hasLink === undefined ? {} : { hasLink }) }
+}
+
 export function charge(state: State, endpointClass: string, count: number, hasLink?: boolean): void {
-  const entry = definition.prices.value.find(
-    (price) => price.endpointClass === endpointClass && price.hasLink === hasLink,
-  )
+  const entry = entryFor(book, kindOf(state, endpointClass, hasLink))
   const name = hasLink ? `${endpointClass}.link` : endpointClass
-  const amount = state.priceChanges.get('x')?.[name] ?? entry?.price.amount
+  const amount = state.priceChanges.get('x')?.[name] ?? entry?.price ?? undefined
   if (amount === undefined) return
   const before = state.charges.get(name) ?? { count: 0, micros: 0 }
   state.charges.set(name, {
@@ -141,9 +148,7 @@ export function charge(state: State, endpointClass: string, count: number, hasLi
 }
 
 function chargeAnswer(state: State, endpointClass: string, response: SandboxResponse): void {
-  const isByItem = definition.prices.value.some(
-    (price) => price.endpointClass === endpointClass && price.per === 'item',
-  )
+  const isByItem = entryFor(book, kindOf(state, endpointClass))?.unit === 'item'
   charge(state, endpointClass, isByItem ? itemsIn(response) : 1)
 }
 
