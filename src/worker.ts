@@ -112,6 +112,7 @@ function sweepsOf(system: System, onError: (cause: unknown) => void): Sweep[] {
         await freeStranded(db, now)
         await watchDelays(db, now)
         await tidyNotices(db, now)
+        await system.ledger.settleLost()
       },
     },
     {

@@ -13,6 +13,7 @@ import type { Call, Meter, Settlement } from '#networks/metered-fetch.ts'
 import { type AccessRecord, createRecordWriter, recordColumns } from '#storage/access-records.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import { createBatcher } from './batcher.ts'
+import { readLost } from './lost-calls.ts'
 import { kindOf, type NetworkPrices, type PriceBooks } from './price-books.ts'
 import { ruleBookOf } from './rule-books.ts'
 import { type Asked, askedOf, type Ended, moveBudgets, type OverBudget } from './spending.ts'
@@ -32,14 +33,14 @@ export type MeterScope = {
   now: () => Date
 }
 
-type Charge = {
+export type Charge = {
   id: string
   deliveryId: string | null
   price: Money
   /** The answer was lost, and this is what it may have cost. */
   isAssumed: boolean
 }
-type Entry =
+export type Entry =
   | { record: AccessRecord; asked: Asked | null }
   | { record: AccessRecord; ended: Ended; charge: Charge | null }
 
@@ -50,6 +51,7 @@ type Opened = {
   prices: NetworkPrices
   most: Money | null
   budgets: readonly Budget[]
+  hasReserved: boolean
 }
 
 export type LedgerOptions = {
@@ -85,10 +87,11 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
       call.mostItems === undefined ? {} : { mostItems: call.mostItems },
     )
     const callId = randomUUID()
-    const { workspaceId, connectionId } = scope
+    const { workspaceId, connectionId, deliveryId } = scope
     const spender = {
       callId,
       workspaceId,
+      deliveryId,
       at,
       network: scope.definition.id,
       connectionId,
@@ -98,7 +101,7 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
     const record = recordOf(scope, call, { callId, kind, at }, { entry: 'open', price: most })
     const refusal = await write({ record, asked })
     if (refusal) throw refusal
-    return { callId, kind, prices: own, most, budgets: workspace.budgets }
+    return { callId, kind, prices: own, most, budgets: workspace.budgets, hasReserved: asked !== null }
   }
 
   async function settle(
@@ -114,10 +117,11 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
         ? null
         : { id: newId('chg', at), deliveryId: scope.deliveryId, price, isAssumed }
     const record = recordOf(scope, call, { ...opened, at }, { entry: 'settle', price, settlement })
-    const { callId, budgets } = opened
+    const { callId, budgets, hasReserved } = opened
     const spender = {
       callId,
       workspaceId: scope.workspaceId,
+      deliveryId: scope.deliveryId,
       at,
       network: scope.definition.id,
       connectionId: scope.connectionId,
@@ -127,6 +131,7 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
       callId,
       workspaceId: scope.workspaceId,
       spent: charge?.price ?? null,
+      hasReserved,
       budgets: askedOf(budgets, spender, opened.most ?? charge?.price ?? null)?.budgets ?? [],
       at,
     }
@@ -142,6 +147,11 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
         behind = Promise.all([behind, written.catch(onError)]).then(() => undefined)
       },
     }),
+    /** Settles, once, what processes that died left open. */
+    settleLost: async () => {
+      const at = now()
+      await Promise.all((await readLost(db, at)).map(write))
+    },
     /** Resolves when every settling entry so far is written. */
     settled: () => behind,
   }
@@ -210,19 +220,18 @@ async function writeEntries(
 ): Promise<ReadonlyMap<string, OverBudget>> {
   const asked = entries.flatMap((entry) => ('asked' in entry && entry.asked ? [entry.asked] : []))
   const ended = entries.flatMap((entry) =>
-    'ended' in entry && entry.ended.budgets.length > 0 ? [entry.ended] : [],
+    'ended' in entry && (entry.ended.hasReserved || entry.ended.budgets.length > 0) ? [entry.ended] : [],
   )
   if (asked.length + ended.length === 0) {
     await append(db, writer, entries)
     return new Map()
   }
   return db.transaction().execute(async (transaction) => {
-    const refused = await moveBudgets(transaction, asked, ended, now)
-    await append(
-      transaction,
-      writer,
-      entries.filter(({ record }) => record.kind === 'settle' || !refused.has(record.callId)),
+    const { refused, settledBefore } = await moveBudgets(transaction, asked, ended, now)
+    const kept = entries.filter(
+      ({ record: { kind, callId } }) => !(kind === 'settle' ? settledBefore : refused).has(callId),
     )
+    if (kept.length > 0) await append(transaction, writer, kept)
     return refused
   })
 }

@@ -45,6 +45,7 @@ export class OverBudget extends LitfassError {
 export type Asked = {
   callId: string
   workspaceId: string
+  deliveryId: string | null
   purpose: string
   most: Money
   budgets: readonly Budget[]
@@ -53,14 +54,17 @@ export type Asked = {
 
 export function askedOf(
   budgets: readonly Budget[],
-  call: { callId: string; workspaceId: string; at: Date } & Omit<Spender, 'currency'>,
+  call: { callId: string; workspaceId: string; deliveryId: string | null; at: Date } & Omit<
+    Spender,
+    'currency'
+  >,
   most: Money | null,
 ): Asked | null {
   if (most === null || toMicros(most.amount) === 0n) return null
   const concerned = budgets.filter((budget) => concerns(budget, { ...call, currency: most.currency }))
   if (concerned.length === 0) return null
-  const { callId, workspaceId, purpose, at } = call
-  return { callId, workspaceId, purpose, most, budgets: concerned, at }
+  const { callId, workspaceId, deliveryId, purpose, at } = call
+  return { callId, workspaceId, deliveryId, purpose, most, budgets: concerned, at }
 }
 
 /** A call that ended: what it cost is kept, and what it had reserved beyond is free again. */
@@ -68,25 +72,35 @@ export type Ended = {
   callId: string
   workspaceId: string
   spent: Money | null
+  hasReserved: boolean
   /** Those that concern it, for a call that reserved nothing because nobody knew what it would cost. */
   budgets: readonly Budget[]
   at: Date
 }
 
-/** In the order given. Returns what was refused, by call. Runs in the transaction that also writes the ledger. */
+export type Moved = {
+  /** By call. */
+  refused: ReadonlyMap<string, OverBudget>
+  /** Calls that were settled before, as of a process that seemed dead: they are not counted twice. */
+  settledBefore: ReadonlySet<string>
+}
+
+/** In the order given. Runs in the transaction that also writes the ledger. */
 export async function moveBudgets(
   transaction: Handle,
   asked: readonly Asked[],
-  ended: readonly Ended[],
+  allEnded: readonly Ended[],
   now: Date,
-): Promise<Map<string, OverBudget>> {
-  const taken = await takeReservations(transaction, ended)
+): Promise<Moved> {
+  const taken = await takeReservations(transaction, allEnded)
+  const [before, ended] = split(allEnded, ({ callId, hasReserved }) => hasReserved && !taken.has(callId))
+  const settledBefore = new Set(before.map(({ callId }) => callId))
   const wanted = new Map<string, UseKey>()
   const want = (key: UseKey) => wanted.set(nameOfUse(key), key)
   for (const { uses } of taken.values()) for (const key of uses) want(key)
   for (const one of [...asked, ...ended.filter(({ callId }) => !taken.has(callId))])
     for (const budget of one.budgets) want(useOf(one, budget))
-  if (wanted.size === 0) return new Map()
+  if (wanted.size === 0) return { refused: new Map(), settledBefore }
   const uses = await lockUses(transaction, [...wanted.values()])
   for (const one of ended) {
     const reservation = taken.get(one.callId)
@@ -103,10 +117,17 @@ export async function moveBudgets(
   await addReservations(transaction, reserved)
   await tell(transaction, asked, uses, now)
   await writeUses(transaction, [...uses.values()])
-  return refused
+  return { refused, settledBefore }
 }
 
-function useOf({ workspaceId, at }: Pick<Asked, 'workspaceId' | 'at'>, budget: Budget): UseKey {
+function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}
+
+function useOf(
+  { workspaceId, at }: Pick<Asked, 'workspaceId' | 'at'>,
+  budget: Pick<Budget, 'id' | 'period'>,
+): UseKey {
   return { budgetId: budget.id, workspaceId, startsOn: periodStart(budget.period, at) }
 }
 
@@ -126,10 +147,10 @@ function settle(
 
 function refusalOf(uses: ReadonlyMap<string, Use>, one: Asked): OverBudget | null {
   const most = toMicros(one.most.amount)
-  for (const budget of one.budgets) {
-    const use = uses.get(nameOfUse(useOf(one, budget)))
-    if (use && !hasRoom(budget, use, one.purpose, most))
-      return new OverBudget(periodEnd(budget.period, one.at), leftOf(budget, use, one.purpose), one.most)
+  for (const { id, period } of one.budgets) {
+    const use = uses.get(nameOfUse(useOf(one, { id, period })))
+    if (use && !hasRoom(use.budget, use, one.purpose, most))
+      return new OverBudget(periodEnd(period, one.at), leftOf(use.budget, use, one.purpose), one.most)
   }
   return null
 }
@@ -141,7 +162,8 @@ function reserve(uses: ReadonlyMap<string, Use>, one: Asked): Reservation {
     const use = uses.get(nameOfUse(key))
     if (use) use.reserved += amount
   }
-  return { callId: one.callId, workspaceId: one.workspaceId, amount, uses: keys, at: one.at }
+  const { callId, workspaceId, deliveryId, at } = one
+  return { callId, workspaceId, deliveryId, amount, uses: keys, at }
 }
 
 /** Once for each step of each period. A refused call counts as the last step: people ask why nothing goes out. */
@@ -151,16 +173,16 @@ async function tell(
   uses: ReadonlyMap<string, Use>,
   now: Date,
 ): Promise<void> {
-  const budgets = new Map(
-    asked.flatMap((one) =>
-      one.budgets.map((budget) => [nameOfUse(useOf(one, budget)), { budget, at: one.at }]),
-    ),
+  const at = new Map(
+    asked.flatMap((one) => one.budgets.map((budget) => [nameOfUse(useOf(one, budget)), one.at])),
   )
   const notices = []
-  for (const [name, { budget, at }] of budgets) {
+  for (const [name, askedAt] of at) {
     const use = uses.get(name)
-    const reached = use ? alertReached(budget, use) : 0
-    if (!use || reached <= use.alerted) continue
+    if (!use) continue
+    const { budget } = use
+    const reached = alertReached(budget, use)
+    if (reached <= use.alerted) continue
     use.alerted = reached
     notices.push({
       workspaceId: use.workspaceId,
@@ -173,7 +195,7 @@ async function tell(
         currency: budget.amount.currency,
         used: fromMicros(use.spent + use.reserved),
         period: budget.period,
-        until: periodEnd(budget.period, at).toISOString(),
+        until: periodEnd(budget.period, askedAt).toISOString(),
         ...(budget.network === null ? {} : { networkId: budget.network }),
         ...(budget.purpose === null ? {} : { purpose: budget.purpose }),
       },

@@ -479,6 +479,7 @@ export interface Reservation {
   uses: Json
   amount: Numeric
   reserved_at: Date
+  delivery_id: string | null
 }
 
 export interface Variant {
