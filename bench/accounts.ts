@@ -12,9 +12,9 @@ export const warmUpCount = 900
 export type Account = { handle: string; accessToken: string }
 
 /** `leg` keeps rounds apart: each has accounts and an app of its own, and so its own quotas. */
-export function signInAll(apiUrl: string, leg: string): Promise<Account[]> {
+export function signInAll(apiUrl: string, leg: string, count = channelCount): Promise<Account[]> {
   return Promise.all(
-    Array.from({ length: channelCount }, (_, index) => signIn(apiUrl, `${leg}_${index}`, `app-${leg}`)),
+    Array.from({ length: count }, (_, index) => signIn(apiUrl, `${leg}_${index}`, `app-${leg}`)),
   )
 }
 

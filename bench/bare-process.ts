@@ -1,36 +1,22 @@
 /** The same posts by a bare undici loop: what the machine and the sandbox can do without any product. */
-import { Agent, request } from 'undici'
-import { type Account, signInAll, textOf, warmUpCount } from './accounts.ts'
+import { Agent } from 'undici'
+import { signInAll, textOf, warmUpCount } from './accounts.ts'
+import { createPost } from './post.ts'
 
 export type BareInput = { apiUrl: string; leg: string; count: number; concurrency: number }
 
 const { apiUrl, leg, count, concurrency } = JSON.parse(process.argv[2] ?? '') as BareInput
 const accounts = await signInAll(apiUrl, leg)
-const dispatcher = new Agent({ connections: 64, pipelining: 1 })
+const dispatcher = new Agent({ connections: concurrency, pipelining: 1 })
 let next = 0
 let end = warmUpCount
-
-async function post({ accessToken }: Account, index: number): Promise<void> {
-  const answer = await request(`${apiUrl}/2/tweets`, {
-    method: 'POST',
-    headers: {
-      accept: 'application/json',
-      'content-type': 'application/json',
-      authorization: `Bearer ${accessToken}`,
-    },
-    body: JSON.stringify({ text: textOf(index) }),
-    dispatcher,
-  })
-  await answer.body.json()
-  if (answer.statusCode !== 201) throw new Error(`the sandbox answered ${answer.statusCode}`)
-}
 
 async function loop(): Promise<void> {
   while (next < end) {
     const index = next
     next += 1
     const account = accounts[index % accounts.length]
-    if (account) await post(account, index)
+    if (account) await createPost(apiUrl, account, textOf(index), dispatcher)
   }
 }
 

@@ -1,15 +1,19 @@
 /** One worker of the product, and posts that are due: how fast they go out, or how late they start. */
 import { sql } from 'kysely'
-import { adoptGrant } from '#app/connecting.ts'
-import { initialise } from '#app/initialise.ts'
-import type { Actor } from '#app/system.ts'
-import { newId } from '#domain/id.ts'
+import type { Actor, System } from '#app/system.ts'
 import { readConfig } from '#main/config.ts'
-import { type Product, startProduct } from '#main/main.ts'
-import { neededScopes } from '#networks/x/definition.ts'
-import { signInAll, textOf, warmUpCount } from './accounts.ts'
+import { startProduct } from '#main/main.ts'
+import { textOf, warmUpCount } from './accounts.ts'
+import { addPicture, type Batch, connectAll, firstOwner, schedule } from './stage.ts'
 
-export type WorkerInput = { apiUrl: string; leg: string; count: number; within: 'backlog' | 'one-second' }
+export type WorkerInput = {
+  apiUrl: string
+  leg: string
+  count: number
+  within: 'backlog' | 'one-second'
+  /** Pictures that are being uploaded on other channels all the while, to a sandbox that answers them slowly. */
+  slowUploads?: number
+}
 export type WorkerAnswer = {
   perSecond: number
   cpuPer1000: number
@@ -19,7 +23,7 @@ export type WorkerAnswer = {
   sendP99: number
 }
 
-const { apiUrl, leg, count, within } = JSON.parse(process.argv[2] ?? '') as WorkerInput
+const input = JSON.parse(process.argv[2] ?? '') as WorkerInput
 
 /** Counts down to the end of what is awaited. */
 let awaited = 0
@@ -35,30 +39,29 @@ const product = await startProduct(readConfig(process.env), {
     if (awaited === 0) finish()
   },
 })
-const answer = await run(product)
-await product.close()
+const answer = await run(product.system, input)
+// Uploads that are under way for ever are not waited for.
+if (input.slowUploads === undefined) await product.close()
 process.stdout.write(`${JSON.stringify(answer)}\n`, () => process.exit(0))
 
-async function run({ system }: Product): Promise<WorkerAnswer> {
-  const actor = await firstOwner(product)
-  const channelIds: string[] = []
-  for (const { accessToken } of await signInAll(apiUrl, leg)) {
-    const { channels } = await adoptGrant(system, actor, 'x', { accessToken, scopes: neededScopes })
-    channelIds.push(...channels.map(({ id }) => id))
-  }
-  await deliver(product, actor, channelIds, posts(0, warmUpCount), new Date(), 0)
+async function run(system: System, { apiUrl, leg, count, within, slowUploads = 0 }: WorkerInput) {
+  const actor = await firstOwner(system)
+  const channelIds = await connectAll(system, actor, { apiUrl, leg })
+  await deliver(system, actor, { channelIds, texts: posts(0, warmUpCount), firstDueAt: new Date() })
+  const isSlow = await startUploads(system, actor, input)
   // Time to write them all down before the first is due.
-  const isBacklog = within === 'backlog'
-  const firstDueAt = isBacklog ? new Date() : new Date(Date.now() + 5_000)
+  const firstDueAt = new Date(Date.now() + (within === 'backlog' ? 0 : 5_000))
+  const withinMs = within === 'backlog' ? 0 : 1_000
   const cpuBefore = process.cpuUsage()
   const startedAt = performance.now()
-  await deliver(product, actor, channelIds, posts(warmUpCount, count), firstDueAt, isBacklog ? 0 : 1_000)
+  await deliver(system, actor, { channelIds, texts: posts(warmUpCount, count), firstDueAt, withinMs })
   const seconds = (performance.now() - startedAt) / 1_000
   const cpu = process.cpuUsage(cpuBefore)
+  if ((await isSlow()) !== slowUploads) throw new Error('the uploads did not take long enough')
   return {
     perSecond: count / seconds,
     cpuPer1000: (cpu.user + cpu.system) / 1_000 / count,
-    ...(await latenessOf(product, firstDueAt)),
+    ...(await latenessOf(system, channelIds, firstDueAt)),
   }
 }
 
@@ -66,67 +69,46 @@ function posts(from: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => textOf(from + index))
 }
 
-/** Schedules them all, due over `withinMs`, and waits until all are live. */
-async function deliver(
-  product: Product,
-  actor: Actor,
-  channelIds: readonly string[],
-  texts: readonly string[],
-  firstDueAt: Date,
-  withinMs: number,
-): Promise<void> {
-  awaited = texts.length
+/** Schedules them all, and waits until all are live. */
+async function deliver(system: System, actor: Actor, batch: Batch): Promise<void> {
+  awaited = batch.texts.length
   const finished = new Promise<void>((resolve) => {
     finish = resolve
   })
-  await schedule(product, actor, channelIds, texts, firstDueAt, withinMs)
-  product.system.wake()
+  await schedule(system, actor, batch)
   await finished
 }
 
-async function firstOwner({ system }: Product): Promise<Actor> {
-  const owner = { workspace: 'Benchmark', name: 'Owner', email: 'owner@example.com', timeZone: 'UTC' }
-  const { workspaceId, ownerId } = await initialise(system.db, owner, system.now())
-  return { workspaceId, memberId: ownerId, role: 'owner' }
-}
-
-/** In one transaction, so that the worker sees all of them at once. */
-async function schedule(
-  { system }: Product,
-  actor: Actor,
-  channelIds: readonly string[],
-  texts: readonly string[],
-  firstDueAt: Date,
-  withinMs: number,
-): Promise<void> {
-  const now = system.now()
-  const rows = texts.map((text, index) => ({
-    post_id: newId('pst', now),
-    id: newId('dlv', now),
-    channel_id: channelIds[index % channelIds.length],
-    text,
-    due_at: new Date(firstDueAt.getTime() + (index * withinMs) / texts.length),
-  }))
-  await sql`with r as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (post_id text, id text, channel_id text, text text, due_at timestamptz)
-    ), posts as (
-      insert into post (id, workspace_id, text, is_draft, due_at, created_by, created_at, updated_at)
-      select post_id, ${actor.workspaceId}, text, false, due_at, ${actor.memberId}, ${now}, ${now} from r
+/** Gives how many are under way still: claimed, and nothing sent that people would see. */
+async function startUploads(system: System, actor: Actor, { apiUrl, leg, slowUploads }: WorkerInput) {
+  if (slowUploads === undefined) return async () => 0
+  const channelIds = await connectAll(system, actor, { apiUrl, leg: `${leg}_up`, count: slowUploads })
+  const texts = posts(0, slowUploads)
+  const mediaFileId = await addPicture(system, actor)
+  await schedule(system, actor, { channelIds, texts, firstDueAt: new Date(), mediaFileId })
+  return async () => {
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from delivery
+      where channel_id = any(${channelIds}::text[]) and state = 'claimed' and sent_at is null and attempts = 1`.execute(
+      system.db,
     )
-    insert into delivery (id, workspace_id, post_id, channel_id, network, state, due_at, next_at, payload, created_at, updated_at)
-    select id, ${actor.workspaceId}, post_id, channel_id, 'x', 'waiting', due_at, due_at,
-      jsonb_build_object('text', text, 'images', '[]'::jsonb), ${now}, ${now} from r`.execute(system.db)
+    return rows[0]?.count ?? 0
+  }
 }
 
 type Lateness = Pick<WorkerAnswer, 'startP50' | 'startP99' | 'sendP99'>
 
-async function latenessOf({ system }: Product, firstDueAt: Date): Promise<Lateness> {
-  const { rows } = await sql<{ startP50: number; startP99: number; sendP99: number }>`
+async function latenessOf(
+  system: System,
+  channelIds: readonly string[],
+  firstDueAt: Date,
+): Promise<Lateness> {
+  const { rows } = await sql<Lateness>`
     select percentile_disc(0.5) within group (order by started) as "startP50",
       percentile_disc(0.99) within group (order by started) as "startP99",
       percentile_disc(0.99) within group (order by sent) as "sendP99"
     from (select (extract(epoch from started_at - due_at) * 1000)::float8 as started,
-      (extract(epoch from sent_at - due_at) * 1000)::float8 as sent from delivery where due_at >= ${firstDueAt}) d`.execute(
+      (extract(epoch from sent_at - due_at) * 1000)::float8 as sent
+      from delivery where due_at >= ${firstDueAt} and channel_id = any(${[...channelIds]}::text[])) d`.execute(
     system.db,
   )
   const [lateness] = rows

@@ -13,6 +13,7 @@ import { measureDeliveries } from '../bench/deliveries.ts'
 import { isMet, type Part, tableOf } from '../bench/figures.ts'
 import { measureStart } from '../bench/start.ts'
 import { buildWeb, measureWeb } from '../bench/web-size.ts'
+import { measureWorkers } from '../bench/workers.ts'
 import { installKit } from './kit.ts'
 
 const { values: options } = parseArgs({
@@ -60,6 +61,7 @@ async function measureAll(): Promise<Part[]> {
       { name: `start-${backend}`, backend, run: (of) => measureStart(of, options.short) },
     )
   }
+  measures.push({ name: 'workers-server', backend: 'server', run: () => measureWorkers(options.short) })
   const found: Part[] = []
   for (const { name, backend, run } of measures) {
     if (options.only !== undefined && !name.includes(options.only)) continue
