@@ -184,6 +184,16 @@ describe.each(backends)('data read from networks on the $name database', ({ open
     ])
   })
 
+  it('of an account whose owner disconnects first and asks later goes whole, too', async () => {
+    await disconnect()
+    await order('disconnected', { connectionId: 'con_wsp_1' })
+    await sweep(hours(1))
+    await order('request', { connectionId: 'con_wsp_1' }, hours(2))
+    await sweep(hours(3))
+    expect(await one('connection')).toMatchObject({ remote_account_id: 'deleted:con_wsp_1' })
+    expect(await one('channel', 'chn_1')).toMatchObject({ remote_id: 'deleted:chn_1' })
+  })
+
   it('that was read with a new grant after the deletion was ordered is not meant', async () => {
     await read(2, start)
     await order('request', { connectionId: 'con_wsp_1' })

@@ -22,6 +22,7 @@ import {
   openDeletions,
   reclock,
   type RuleOfClass,
+  staleNetworks,
   staleRows,
 } from '#storage/retention.ts'
 
@@ -44,7 +45,7 @@ export type SweepOptions = {
   /** After so many statements the sweep ends and leaves the rest to the next. Default 400. */
   maxChunks?: number
   /** Called before each statement; what it throws stops the sweep. */
-  onChunk?: () => void
+  onChunk?: () => void | Promise<void>
 }
 
 export type Swept = { deleted: number; finishedDeletions: number; isComplete: boolean }
@@ -53,7 +54,7 @@ const items = kept.map(({ item }) => item)
 
 export async function sweepRetention(options: SweepOptions): Promise<Swept> {
   const run = begin(options)
-  for (const network of options.networks) for (const item of items) await reclockAll(run, network, item)
+  for (const item of items) await reclockAll(run, item)
   for (const item of items) await deleteAllExpired(run, item)
   for (const deletion of await openDeletions(options.db)) {
     const rules = rulesBy(options.networks, deletion.reason, options.now)
@@ -69,8 +70,8 @@ type Run = ReturnType<typeof begin>
 function begin({ chunk = 500, maxChunks = 400, onChunk, ...options }: SweepOptions) {
   let chunks = 0
   const isOpen = () => chunks < maxChunks
-  const next = () => {
-    onChunk?.()
+  const next = async () => {
+    await onChunk?.()
     chunks += 1
   }
   const run = {
@@ -83,7 +84,7 @@ function begin({ chunk = 500, maxChunks = 400, onChunk, ...options }: SweepOptio
     /** Deletes chunk by chunk until one is not full. */
     each: async (deleteSome: (limit: number) => Promise<number>) => {
       for (let count = chunk; count === chunk && isOpen();) {
-        next()
+        await next()
         count = await deleteSome(chunk)
         run.deleted += count
       }
@@ -93,12 +94,19 @@ function begin({ chunk = 500, maxChunks = 400, onChunk, ...options }: SweepOptio
 }
 
 /** Rows that were read under other rules, or before there were any, get the clock of today's. */
-async function reclockAll(run: Run, { book, provenance }: KeptNetwork, item: Item): Promise<void> {
+async function reclockAll(run: Run, item: Item): Promise<void> {
+  const books = run.networks.map(({ book: { network, version } }) => ({ network, version }))
+  await run.next()
+  const stale = await staleNetworks(run.db, item, books)
+  for (const network of run.networks)
+    if (stale.includes(network.book.network)) await reclockNetwork(run, network, item)
+}
+
+async function reclockNetwork(run: Run, { book, provenance }: KeptNetwork, item: Item): Promise<void> {
   for (let count = run.chunk; count === run.chunk && run.isOpen();) {
-    run.next()
+    await run.next()
     const stale = await staleRows(run.db, item, book.network, book.version, run.chunk)
     count = stale.length
-    if (count === 0) return
     await reclock(
       run.db,
       item,

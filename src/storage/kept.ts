@@ -24,8 +24,10 @@ export type Kept = {
   item: Item
   table: Sql
   readAt: Sql
-  /** Whether anything of the network is left of the row. */
+  /** Whether what its clock is about is still there. */
   isThere: Sql
+  /** Whether the account's own ids are, which outlive a disconnect. */
+  hasIds: Sql
   /** The kind of channel the row is about. */
   channelKind: Sql
   /** The connection it was read with. */
@@ -54,6 +56,7 @@ export const kept: readonly Kept[] = [
     table: sql`reading`,
     readAt: sql`k.read_at`,
     isThere: sql`true`,
+    hasIds: sql`true`,
     channelKind,
     connection,
     belongs: (of) =>
@@ -68,6 +71,7 @@ export const kept: readonly Kept[] = [
     table: sql`channel`,
     readAt: sql`k.read_at`,
     isThere: sql`k.read_at is not null`,
+    hasIds: sql`k.remote_id not like 'deleted:%'`,
     channelKind: sql`k.kind`,
     connection: sql`k.connection_id`,
     belongs: (of) => (of.scope === 'delivery' ? sql`false` : sql`k.id in (${channelsOf(of)})`),
@@ -86,6 +90,7 @@ export const kept: readonly Kept[] = [
     table: sql`connection`,
     readAt: sql`k.read_at`,
     isThere: sql`k.read_at is not null`,
+    hasIds: sql`k.remote_account_id not like 'deleted:%'`,
     channelKind: sql`'profile'::text`,
     connection: sql`k.id`,
     belongs: (of) =>
@@ -107,6 +112,7 @@ export const kept: readonly Kept[] = [
     table: sql`delivery`,
     readAt: sql`coalesce(k.published_at, k.updated_at)`,
     isThere: sql`k.remote_id is not null`,
+    hasIds: sql`k.remote_id is not null`,
     channelKind,
     connection,
     belongs: (of) =>

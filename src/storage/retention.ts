@@ -98,7 +98,9 @@ function ordered(place: Kept, deletion: OpenDeletion, rules: readonly RuleOfClas
       ? sql`true`
       : sql`(${place.readAt} <= ${deletion.createdAt}
           or exists (select 1 from connection x where x.id = ${place.connection} and x.state = 'disconnected'))`
-  return sql`k.workspace_id = ${deletion.workspaceId} and k.network = ${deletion.network} and ${place.isThere}
+  // An account may have lost its name by a disconnect before, and only now its ids.
+  const isThere = forgetsIds(deletion) ? sql`(${place.isThere} or ${place.hasIds})` : place.isThere
+  return sql`k.workspace_id = ${deletion.workspaceId} and k.network = ${deletion.network} and ${isThere}
     and ${place.belongs(deletion)} and k.data_class = any(${classes}::text[]) and ${isMeant}`
 }
 
@@ -169,6 +171,20 @@ export async function openDeletions(db: Handle): Promise<OpenDeletion[]> {
       delivery_id as "deliveryId", created_at as "createdAt"
     from deletion where done_at is null order by created_at, id limit 1000`.execute(db)
   return rows
+}
+
+/** Networks that have rows whose clock was set by another version of their rules; asked of all of them at once. */
+export async function staleNetworks(
+  db: Handle,
+  item: Item,
+  books: ReadonlyArray<{ network: string; version: string }>,
+): Promise<string[]> {
+  const { table, isThere } = placeOf(item)
+  const { rows } = await sql<{ network: string }>`
+    select b.network from jsonb_to_recordset(${JSON.stringify(books)}::jsonb) as b (network text, version text)
+    where exists (select 1 from ${table} k where k.network = b.network and ${isThere}
+      and (k.terms_version < b.version or k.terms_version > b.version))`.execute(db)
+  return rows.map(({ network }) => network)
 }
 
 export type StaleRow = { id: string; readAt: Date; channelKind: string }
