@@ -23,6 +23,7 @@ const nouns: Readonly<Record<string, () => Promise<Declare>>> = {
   notice: async () => (await import('./commands/notice.ts')).noticeCommands,
   prices: async () => (await import('./commands/prices.ts')).pricesCommand,
   ledger: async () => (await import('./commands/ledger.ts')).ledgerCommands,
+  data: async () => (await import('./commands/data.ts')).dataCommands,
   member: async () => (await import('./commands/member.ts')).memberCommands,
   key: async () => (await import('./commands/key.ts')).keyCommands,
   backup: async () => (await import('./commands/backup.ts')).backupCommands,

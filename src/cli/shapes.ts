@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { mediaFile as mediaFileShape } from '#contract/media.ts'
 import type * as ledgerShapes from '#contract/access-records.ts'
 import type * as connectionShapes from '#contract/connections.ts'
+import type * as dataShapes from '#contract/data.ts'
 import type * as networkShapes from '#contract/networks.ts'
 import type * as noticeShapes from '#contract/notices.ts'
 import type * as postShapes from '#contract/posts.ts'
@@ -26,6 +27,10 @@ export type AccessRecord = z.output<typeof ledgerShapes.accessRecord>
 export type Anchor = z.output<typeof ledgerShapes.anchor>
 export type LedgerCheck = z.output<typeof ledgerShapes.ledgerCheck>
 export type LedgerReport = z.output<typeof ledgerShapes.ledgerReport>
+export type KeptNetwork = z.output<typeof dataShapes.keptNetwork>
+export type DataDeletion = z.output<typeof dataShapes.deletion>
+export type DataCertificate = z.output<typeof dataShapes.certificate>
+export type DataExport = z.output<typeof dataShapes.dataExport>
 export type Price = z.output<typeof priceShapes.price>
 export type NewPrice = z.input<typeof priceShapes.priceEntry>
 export type NetworkPlan = z.output<typeof priceShapes.networkPlan>

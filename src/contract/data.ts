@@ -48,7 +48,7 @@ const keptClass = z.object({
   nextDeletionAt: instant.nullable(),
 })
 
-const keptNetwork = z.object({
+export const keptNetwork = z.object({
   network: z.string(),
   name: z.string(),
   /** Changes with every rule. */
@@ -113,6 +113,13 @@ const exportedReading = z.object({
   keptUntil: instant.nullable(),
 })
 
+export const dataExport = z.object({
+  readings: z.array(exportedReading),
+  leftOut: z.array(
+    z.object({ network: z.string(), dataClass: z.string(), rows: z.number().int(), rule: z.string() }),
+  ),
+})
+
 export const data = {
   kept: oc
     .route({
@@ -157,12 +164,5 @@ export const data = {
       path: '/data/export',
       summary: 'Figures, as far as the networks’ rules let them leave; says what was left out',
     })
-    .output(
-      z.object({
-        readings: z.array(exportedReading),
-        leftOut: z.array(
-          z.object({ network: z.string(), dataClass: z.string(), rows: z.number().int(), rule: z.string() }),
-        ),
-      }),
-    ),
+    .output(dataExport),
 }

@@ -42,8 +42,18 @@ export function memberCommands(program: Command): void {
       }),
     )
   member
+    .command('data <member>')
+    .description('Print the personal data held of a member as JSON')
+    .action((name: string, _options: Output) =>
+      withApi(async (api) => {
+        const { id } = await find(api, name)
+        const held = await api.call<unknown>('GET', at`/members/${id}/data`)
+        process.stdout.write(`${JSON.stringify(held, null, 2)}\n`)
+      }),
+    )
+  member
     .command('remove <member>')
-    .description('Remove a member, named by id or mail address; what they wrote stays')
+    .description('Remove and forget a member, named by id or mail address; what they wrote stays')
     .action((name: string, options: Output) =>
       withApi(async (api) => {
         const { id } = await find(api, name)
