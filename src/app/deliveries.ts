@@ -168,8 +168,8 @@ async function settleByPerson(
 
 /** Now, but not before a request whose answer is lost has had its time to arrive and to be seen. */
 function sendAgainAt(system: System, delivery: LockedDelivery, now: Date): Date {
-  const { network, isComment, operationId, deadlineAt } = delivery
-  if (operationId === null || deadlineAt === null) return now
+  const { network, isComment, deadlineAt } = delivery
+  if (deadlineAt === null) return now
   const { find, comment } = definitionOf(system, network)
   const { settleSeconds } = (isComment ? (comment.value?.find ?? find) : find).value
   return new Date(Math.max(now.getTime(), deadlineAt.getTime() + settleSeconds * 1_000))

@@ -98,11 +98,13 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
   let outcome: PublishOutcome
   try {
     const { network, context, access } = await ports.openChannel(delivery)
+    const { publish: send, rules } = sendingOf(network, delivery.parent)
+    const until = (delivery.deadlineAt?.getTime() ?? 0) + rules.settleSeconds * 1_000
+    if (ports.now().getTime() < until) return tooSoon(new Date(until))
     const payload = await ports.openPayload(delivery)
     const steps = stepsOf(delivery, payload, ports, () => {
       didIntend = true
     })
-    const { publish: send } = sendingOf(network, delivery.parent)
     outcome = await send(context, { channel: access, payload, steps })
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
@@ -118,6 +120,14 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
     emptyReads: 0,
     countsAsAttempt: outcome.kind !== 'processing',
   }
+}
+
+/** Somebody let it go although the request before, whose answer is lost, may still arrive and become visible. */
+function tooSoon(until: Date): Delivered {
+  const message = 'The request before may still arrive; this waits until that can be seen.'
+  const reason = { code: 'in_flight', message }
+  const change: DeliveryChange = { state: 'waiting', nextAt: until, reason }
+  return { change, outcome: 'in-flight', detail: message, emptyReads: 0, countsAsAttempt: false }
 }
 
 /** The call was refused before it left, so nothing is in doubt. What would go out late waits for a person. */

@@ -39,6 +39,47 @@ describe.each(backends)('what may be live already, on the $name database,', ({ o
     expect(state.published).toEqual([id])
   })
 
+  it('is not sent again before a lost request has had its time, whoever released it', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
+    state.publish = (job) =>
+      send(job, () => ({ kind: 'unsure', reason: { code: 'lost', message: 'Lost' } }))
+    await worker('a').runDue()
+    state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: 'again' }))
+    // Sent again by a person, held as the account went, and released as it came back.
+    const release = () =>
+      sql`update delivery set state = 'waiting', next_at = ${state.now}, operation_id = null where id = ${id}`.execute(
+        test.database.db,
+      )
+    for (const seconds of [1, 30]) {
+      await release()
+      await worker('a').runDue()
+      expect(await rowOf(id)).toMatchObject({ state: 'waiting', operation_id: null })
+      expect(state.published).toEqual([id])
+      advance(seconds)
+    }
+    advance(9)
+    await worker('a').runDue()
+    expect(state.published).toEqual([id, id])
+    expect(await rowOf(id)).toMatchObject({ state: 'published' })
+  })
+
+  it('does not hold up what got its answer', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
+    state.publish = (job) =>
+      send(job, () => ({
+        kind: 'throttled',
+        until: new Date(state.now.getTime() + 1_000),
+        reason: { code: 'slow', message: 'Slower' },
+      }))
+    await worker('a').runDue()
+    advance(1)
+    state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: 'once' }))
+    await worker('a').runDue()
+    expect(await rowOf(id)).toMatchObject({ state: 'published' })
+  })
+
   it.each([3_600, -3_600])(
     'is not sent again while the network’s clock is %i s off from ours: it was looked for at the wrong time',
     async (seconds) => {

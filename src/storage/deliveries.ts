@@ -284,6 +284,8 @@ export async function settleDeliveries(
         remote_id = coalesce(s.remote_id, d.remote_id), url = coalesce(s.url, d.url), reason = s.reason,
         hold_reason = s.hold_reason, empty_reads = s.empty_reads, attempts = d.attempts - s.uncount,
         operation_id = case when s.is_open then d.operation_id end,
+        -- Stays while no answer is known: a person may let go what is still in flight.
+        deadline_at = case when s.is_open or d.operation_id is null then d.deadline_at end,
         published_at = case when s.state = 'published' then coalesce(d.sent_at, s.at) else d.published_at end, updated_at = s.at
       from s where d.id = s.id and d.token = s.token and d.lease_until is not null and ${among(settled)}
       returning d.id, d.workspace_id, d.parent_id, d.state, d.remote_id, d.token, d.published_at

@@ -166,6 +166,12 @@ describe('a delivery nobody knows the fate of', () => {
     const { body } = await resolve(id, { kind: 'send-again' })
     expect(body.state).toBe('waiting')
     expect(Date.parse(body.nextAt)).toBeGreaterThanOrEqual(deadline.getTime())
+    // The account went meanwhile: what was released is held, and a person sends it again.
+    await sql`update delivery set state = 'held', hold_reason = 'connection', next_at = null where id = ${id}`.execute(
+      db(),
+    )
+    const again = (await resolve(id, { kind: 'send-again' })).body
+    expect(Date.parse(again.nextAt)).toBeGreaterThanOrEqual(deadline.getTime())
   })
 
   it('is left alone for good', async () => {
