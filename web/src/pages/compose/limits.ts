@@ -37,7 +37,7 @@ export function strictest(text: string, networks: readonly Network[]): Network |
   const [first, ...rest] = networks
   return rest.reduce(
     (least, network) =>
-      least && countFor(text, network).left <= countFor(text, least).left ? least : network,
+      least && countFor(text, network).left >= countFor(text, least).left ? least : network,
     first,
   )
 }
