@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
 import type { CommentJob, CommentVerbs, FindCommentJob, Steps, VerbContext } from './contract.ts'
-import { graphOutcome, type GraphErrorRow, isMissingObject } from './graph.ts'
+import { graphError, graphOutcome, type GraphErrorRow, isMissingObject } from './graph.ts'
 import { graphId, idAnswer } from './graph-call.ts'
 import { comparable } from './graph-find.ts'
 import { NoAnswer, type Answer } from './metered-fetch.ts'
@@ -62,7 +62,17 @@ async function send(network: CommentNetwork, context: VerbContext, job: CommentJ
   const created = idAnswer.safeParse(answer.json)
   if (answer.status < 400 && created.success) return { kind: 'published', remoteId: created.data.id }
   if (isMissingObject(answer)) return postNotSeen(network, job.steps, context.now())
-  return graphOutcome(network.rows, answer, context.now(), 'visible')
+  return ofComment(network, answer, graphOutcome(network.rows, answer, context.now(), 'visible'))
+}
+
+/** The words of a refusal are about posts, which can be changed and planned anew; a comment cannot. */
+function ofComment({ name }: CommentNetwork, answer: Answer, outcome: PublishOutcome): PublishOutcome {
+  if (outcome.kind !== 'refused' || outcome.fix !== 'content') return outcome
+  const { userMessage, message = '' } = graphError(answer) ?? {}
+  const said = userMessage ?? message
+  const quoted = said === '' ? '' : ` Meta says: “${said}”`
+  const reason = { code: outcome.reason.code, message: `${name} does not accept the comment.${quoted}` }
+  return { ...outcome, reason }
 }
 
 const missingStep = 'post-missing-since'

@@ -134,10 +134,7 @@ function Preview({ channel, network, text, comment, attachments }: PreviewProps)
 
 function FirstComment({ name, text }: { name: string; text: string }): ReactNode {
   return (
-    <section
-      aria-label={t('compose.comment.title')}
-      className="flex items-start gap-2.5 border-t border-line px-3.5 py-3"
-    >
+    <div className="flex items-start gap-2.5 border-t border-line px-3.5 py-3">
       <Avatar name={name} />
       <div className="min-w-0 flex-1 rounded-xl bg-sunken px-3 py-2 text-sm">
         <span className="block font-semibold">{name}</span>
@@ -145,7 +142,7 @@ function FirstComment({ name, text }: { name: string; text: string }): ReactNode
           <Linked text={text} />
         </p>
       </div>
-    </section>
+    </div>
   )
 }
 

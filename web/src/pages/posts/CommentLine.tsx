@@ -22,10 +22,7 @@ export function CommentLine({ post, network }: { post: Delivery; network: string
   const isLooking = comment.state === 'unsure' && !asksPerson(delivery)
   const waitsForPost = comment.state === 'waiting' && comment.nextAt === null
   return (
-    <section
-      aria-label={t('posts.comment.title')}
-      className="flex flex-col gap-2 border-s-2 border-line ps-3.5 text-sm"
-    >
+    <div className="flex flex-col gap-2 border-s-2 border-line ps-3.5 text-sm">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <span className="inline-flex items-center gap-1.5 font-medium">
           <Icon name="comment" size={16} />
@@ -47,6 +44,6 @@ export function CommentLine({ post, network }: { post: Delivery; network: string
       <p className="line-clamp-3 max-w-prose text-muted whitespace-pre-wrap wrap-anywhere">{comment.text}</p>
       <Explanation delivery={delivery} network={network} />
       {!isLive && !isLooking && !waitsForPost && <DeliveryActions delivery={delivery} canDelete />}
-    </section>
+    </div>
   )
 }
