@@ -36,6 +36,7 @@ export function HostDialog({ login, onClose }: { login: Login; onClose: () => vo
           label={t('connections.field.server')}
           description={t('connections.host.help', { name: login.name })}
           isRequired
+          autoFocus
           autoComplete="off"
         />
       </Form>

@@ -56,16 +56,18 @@ export function SignInDialog({ login, isSandbox, onClose }: Props): ReactNode {
         error={signIn.error}
         onSend={(values) => signIn.mutate(values)}
       >
-        {fields.map((field) => (
-          <FormField key={field.key} field={field} isSandbox={isSandbox} />
+        {fields.map((field, index) => (
+          <FormField key={field.key} field={field} isSandbox={isSandbox} isFirst={index === 0} />
         ))}
       </Form>
     </Dialog>
   )
 }
 
+type FieldProps = { field: Field; isSandbox: boolean; isFirst: boolean }
+
 /** A network may bring a field nobody has translated; its own words are English. */
-function FormField({ field, isSandbox }: { field: Field; isSandbox: boolean }): ReactNode {
+function FormField({ field, isSandbox, isFirst }: FieldProps): ReactNode {
   const { key, isRequired, isSecret, sandboxValue } = field
   const label = `connections.field.${key}`
   const help = `connections.fieldHelp.${key}`
@@ -78,6 +80,7 @@ function FormField({ field, isSandbox }: { field: Field; isSandbox: boolean }): 
       isRequired={isRequired}
       isOptional={!isRequired}
       autoComplete="off"
+      autoFocus={isFirst}
       defaultValue={isSandbox ? (sandboxValue ?? '') : ''}
     />
   )
