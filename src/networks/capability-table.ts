@@ -1,7 +1,9 @@
 /** The page about what each network can do, written from the definitions alone. */
 import type { EndReason, Period } from '#domain/retention.ts'
 import type { PriceEntry } from '#domain/prices.ts'
-import type { Fact, LoginMethod, NetworkDefinition, Quota } from './contract.ts'
+import { count, list, sourceOf, table, yes, yesBut } from './capability-kit.ts'
+import { commentRules, firstComment, lostAnswer, textLimit, textRules } from './capability-text.ts'
+import type { NetworkDefinition, Quota } from './contract.ts'
 
 export function capabilityPage(definitions: readonly NetworkDefinition[]): string {
   return [
@@ -21,11 +23,12 @@ function overview(definitions: readonly NetworkDefinition[]): string[] {
     ...table(
       ['', ...definitions.map(({ name }) => name)],
       [
-        ['Text, at most', ...definitions.map(textLimit)],
+        ['Text, at most', ...definitions.map(({ text }) => textLimit(text.value))],
         ['Images, at most', ...definitions.map(({ images }) => String(images.value.maxCount))],
         ['A post without an image', ...definitions.map(({ needsImage }) => yes(!needsImage))],
         ['Where a link goes', ...definitions.map(linkPlace)],
         ['Pictures are', ...definitions.map(mediaWay)],
+        ['A first comment', ...definitions.map(firstComment)],
         ['Deleting from Litfass', ...definitions.map(deletion)],
         ['Figures', ...definitions.map(figures)],
         ['API version', ...definitions.map(versionOf)],
@@ -34,20 +37,6 @@ function overview(definitions: readonly NetworkDefinition[]): string[] {
     ),
     '',
   ]
-}
-
-const yes = (is: boolean) => (is ? 'yes' : 'no')
-
-function textLimit({ text }: NetworkDefinition): string {
-  const { maxLength, counts } = text.value
-  return `${count(maxLength)} (${unitOf(counts)})`
-}
-
-function unitOf(counts: NetworkDefinition['text']['value']['counts']): string {
-  if (counts.unit === 'weighted') return `weighted, a link is ${counts.urlLength}`
-  if (counts.unit === 'graphemes')
-    return `characters as people see them${counts.urlLength === undefined ? '' : `, a link is ${counts.urlLength}`}`
-  return counts.emoji === 'utf8-bytes' ? 'characters, an emoji counts its bytes' : 'characters'
 }
 
 function linkPlace({ linkPlacement }: NetworkDefinition): string {
@@ -64,10 +53,6 @@ function figures({ logins }: NetworkDefinition): string {
 
 function deletion({ canDelete, logins }: NetworkDefinition): string {
   return canDelete ? yesBut(logins.filter((login) => login.canDelete === false)) : 'no'
-}
-
-function yesBut(without: readonly LoginMethod[]): string {
-  return without.length === 0 ? 'yes' : `yes, not by ${without.map((login) => login.name).join(', ')}`
 }
 
 function versionOf({ version }: NetworkDefinition): string {
@@ -109,7 +94,7 @@ function chapter(definition: NetworkDefinition): string[] {
     ...logins(definition),
     '### Text',
     '',
-    ...textRules(definition),
+    ...textRules(definition.text.value),
     ...sourceOf(definition.text),
     '### Images',
     '',
@@ -135,13 +120,12 @@ function chapter(definition: NetworkDefinition): string[] {
       : []),
     '### A lost answer',
     '',
-    ...lostAnswer(definition),
+    ...lostAnswer(definition.find.value),
     ...sourceOf(definition.find),
+    '### The first comment',
+    '',
+    ...commentRules(definition),
   ]
-}
-
-function sourceOf({ source, readOn }: Fact<unknown>): string[] {
-  return [`Source: ${source.replaceAll('|', '\\|')}. Read ${readOn}.`, '']
 }
 
 function logins({ logins: all }: NetworkDefinition): string[] {
@@ -166,17 +150,6 @@ function logins({ logins: all }: NetworkDefinition): string[] {
     ...table(['Login', 'Id', 'Permissions asked for', 'Renewal', 'Figures', 'Setting of its app'], rows),
     '',
   ]
-}
-
-function textRules(definition: NetworkDefinition): string[] {
-  const { maxBytes, maxHashtags, maxMentions, maxLinks } = definition.text.value
-  return list([
-    `at most ${textLimit(definition)}`,
-    maxBytes === undefined ? null : `at most ${count(maxBytes)} bytes in UTF-8`,
-    maxHashtags === undefined ? null : `at most ${maxHashtags} hashtags`,
-    maxMentions === undefined ? null : `at most ${maxMentions} mentions`,
-    maxLinks === undefined ? null : `at most ${maxLinks} different links`,
-  ])
 }
 
 function imageRules(definition: NetworkDefinition): string[] {
@@ -283,34 +256,4 @@ function period(kept: Period): string {
   const [, count = '', unit = ''] = /(\d+)([HDMY])$/.exec(kept) ?? []
   const word = { H: 'hour', D: 'day', M: 'month', Y: 'year' }[unit]
   return `${count} ${word}${count === '1' ? '' : 's'}`
-}
-
-function lostAnswer({ find: { value } }: NetworkDefinition): string[] {
-  const ways = {
-    container: 'the container that was prepared tells whether it was published',
-    listing: 'the newest posts are listed and compared',
-    'duplicate-refusal': 'sending the same again is refused and names the live post',
-    key: 'a key sent along makes repeating harmless',
-  }
-  return list([
-    ways[value.how],
-    `the first look comes after ${value.settleSeconds} seconds`,
-    `absence is believed after ${value.emptyReads} empty looks`,
-    `looked for during ${count(value.windowSeconds)} seconds`,
-  ])
-}
-
-function list(items: ReadonlyArray<string | null>): string[] {
-  return [...items.flatMap((item) => (item === null ? [] : [`- ${item}`])), '']
-}
-
-function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
-}
-
-/** The same everywhere, whatever the machine's language is. */
-function count(number: number): string {
-  return String(number).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ',')
 }

@@ -20,7 +20,7 @@ export function CommentLine({ post, network }: { post: Delivery; network: string
   const delivery = asDelivery(post, comment)
   const isLive = comment.state === 'published'
   const isLooking = comment.state === 'unsure' && !asksPerson(delivery)
-  const waitsForPost = comment.state === 'waiting' && comment.nextAt === null
+  const waitsForPost = comment.state === 'waiting' && comment.nextAt === null && comment.holdReason === null
   return (
     <div className="flex flex-col gap-2 border-s-2 border-line ps-3.5 text-sm">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
