@@ -52,6 +52,8 @@ describe('the server of an account', () => {
     await opener.press('Enter')
     await dialog().waitFor()
     await expect.poll(focusedName).toBe('host')
+    await dialog().getByText('How to connect, step by step').press('Enter')
+    await dialog().locator('table').waitFor()
     expect(await violations(page, '[role=dialog]')).toEqual([])
     await page.keyboard.press('Escape')
     await dialog().waitFor({ state: 'detached' })

@@ -49,11 +49,11 @@ export function ConnectPage(): ReactNode {
 function Ways(): ReactNode {
   const { installation } = useMe()
   const consent = useConsent()
-  const [form, setForm] = useState<{ login: Login; isSandbox: boolean } | null>(null)
-  const [hostLogin, setHostLogin] = useState<Login | null>(null)
-  const connect = (login: Login, isSandbox: boolean) => {
-    if (login.kind === 'form') setForm({ login, isSandbox })
-    else if (login.needsHost && !isSandbox) setHostLogin(login)
+  const [form, setForm] = useState<{ network: string; login: Login; isSandbox: boolean } | null>(null)
+  const [hostLogin, setHostLogin] = useState<{ network: string; login: Login } | null>(null)
+  const connect = (network: string, login: Login, isSandbox: boolean) => {
+    if (login.kind === 'form') setForm({ network, login, isSandbox })
+    else if (login.needsHost && !isSandbox) setHostLogin({ network, login })
     else consent.mutate({ login: login.id, sandbox: isSandbox })
   }
   const [{ data: networks }, { data: apps }] = useSuspenseQueries({
@@ -85,7 +85,7 @@ function Ways(): ReactNode {
                     isPending={
                       consent.isPending && consent.variables.sandbox && consent.variables.login === login.id
                     }
-                    onPress={() => connect(login, true)}
+                    onPress={() => connect(network.id, login, true)}
                     aria-label={t('connections.sandbox.connect', { name: login.name })}
                   >
                     {t('connections.connect')}
@@ -111,7 +111,7 @@ function Ways(): ReactNode {
                     isPending={
                       consent.isPending && !consent.variables.sandbox && consent.variables.login === login.id
                     }
-                    onPress={() => connect(login, false)}
+                    onPress={() => connect(network.id, login, false)}
                     aria-label={t('connections.real.connect', { name: login.name })}
                   >
                     {t('connections.connect')}
@@ -131,7 +131,7 @@ function Ways(): ReactNode {
         </Card>
       </div>
       {form && <SignInDialog {...form} onClose={() => setForm(null)} />}
-      {hostLogin && <HostDialog login={hostLogin} onClose={() => setHostLogin(null)} />}
+      {hostLogin && <HostDialog {...hostLogin} onClose={() => setHostLogin(null)} />}
     </>
   )
 }

@@ -115,9 +115,16 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
         {check.data && <Checks result={check.data} connection={connection} />}
       </div>
       <DisconnectDialog connection={connection} isOpen={isLeaving} onClose={() => setLeaving(false)} />
-      {login && isSigningIn && asksHost && <HostDialog login={login} onClose={() => setSigningIn(false)} />}
+      {login && isSigningIn && asksHost && (
+        <HostDialog network={connection.network} login={login} onClose={() => setSigningIn(false)} />
+      )}
       {login && isSigningIn && !asksHost && (
-        <SignInDialog login={login} isSandbox={connection.sandbox} onClose={() => setSigningIn(false)} />
+        <SignInDialog
+          network={connection.network}
+          login={login}
+          isSandbox={connection.sandbox}
+          onClose={() => setSigningIn(false)}
+        />
       )}
     </section>
   )

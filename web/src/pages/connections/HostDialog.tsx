@@ -6,9 +6,12 @@ import { Dialog } from '../../ui/Dialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { useConsent } from './consent.ts'
+import { FoldedGuide } from './Guide.tsx'
 import type { Login } from './types.ts'
 
-export function HostDialog({ login, onClose }: { login: Login; onClose: () => void }): ReactNode {
+type Props = { network: string; login: Login; onClose: () => void }
+
+export function HostDialog({ network, login, onClose }: Props): ReactNode {
   const consent = useConsent()
   return (
     <Dialog
@@ -40,6 +43,7 @@ export function HostDialog({ login, onClose }: { login: Login; onClose: () => vo
           autoComplete="off"
         />
       </Form>
+      <FoldedGuide network={network} />
     </Dialog>
   )
 }

@@ -1,10 +1,9 @@
 /** The operator's own apps at the networks: id and secret, and how to get them, field by field. */
-import { useMutation, useQuery, useSuspenseQueries } from '@tanstack/react-query'
+import { useMutation, useSuspenseQueries } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { api, client, queryClient } from '../../api.ts'
 import { useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
-import { asProblem } from '../../problems.ts'
 import { NeedsRole } from '../../shell/NeedsRole.tsx'
 import { useTitle } from '../../title.ts'
 import { Badge } from '../../ui/Badge.tsx'
@@ -13,13 +12,11 @@ import { Card } from '../../ui/Card.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { CopyField } from '../../ui/CopyField.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
-import { ErrorState } from '../../ui/ErrorState.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
-import { Skeleton } from '../../ui/Skeleton.tsx'
 import { PasswordField, TextField } from '../../ui/TextField.tsx'
 import { toast } from '../../ui/toast.ts'
-import { Markdown } from './Markdown.tsx'
+import { Guide } from './Guide.tsx'
 import type { NetworkApp } from './types.ts'
 
 type Open = { kind: 'edit' | 'guide' | 'forget'; app: NetworkApp }
@@ -170,19 +167,10 @@ function GuideDialog({
   name: string
   onClose: () => void
 }): ReactNode {
-  const guide = useQuery(api.networks.guide.queryOptions({ input: { id: app.network }, staleTime: Infinity }))
   return (
     <Dialog title={t('apps.guideTitle', { name })} isOpen onClose={onClose} width="wide">
       <CopyField label={t('apps.redirect')} value={app.redirectUri} />
-      {guide.isPending ? (
-        <Skeleton className="h-48" />
-      ) : guide.error ? (
-        <ErrorState error={asProblem(guide.error)} onRetry={() => void guide.refetch()} />
-      ) : (
-        <div lang="en">
-          <Markdown text={guide.data.markdown} />
-        </div>
-      )}
+      <Guide network={app.network} />
     </Dialog>
   )
 }

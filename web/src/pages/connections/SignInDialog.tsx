@@ -8,15 +8,16 @@ import { Button } from '../../ui/Button.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Form } from '../../ui/Form.tsx'
 import { PasswordField, TextField } from '../../ui/TextField.tsx'
+import { FoldedGuide } from './Guide.tsx'
 import type { Login } from './types.ts'
 
 type Field = Login['fields'][number]
-type Props = { login: Login; isSandbox: boolean; onClose: () => void }
+type Props = { network: string; login: Login; isSandbox: boolean; onClose: () => void }
 
 /** Issues name fields so, and a field shows the issues of its name. */
 const prefix = 'fields.'
 
-export function SignInDialog({ login, isSandbox, onClose }: Props): ReactNode {
+export function SignInDialog({ network, login, isSandbox, onClose }: Props): ReactNode {
   const navigate = useNavigate()
   const fields = isSandbox ? login.fields.filter((field) => field.sandboxValue !== undefined) : login.fields
   const signIn = useMutation({
@@ -60,6 +61,7 @@ export function SignInDialog({ login, isSandbox, onClose }: Props): ReactNode {
           <FormField key={field.key} field={field} isSandbox={isSandbox} isFirst={index === 0} />
         ))}
       </Form>
+      {!isSandbox && <FoldedGuide network={network} />}
     </Dialog>
   )
 }
