@@ -56,6 +56,7 @@ describe.each(backends)('a token that ends, on the $name database', ({ open }) =
   })
   afterAll(() => test.close())
   beforeEach(async () => {
+    await sql`delete from breaker`.execute(test.database.db)
     await sql`delete from connection`.execute(test.database.db)
     await sql`delete from notice`.execute(test.database.db)
   })
@@ -238,5 +239,17 @@ describe.each(backends)('a token that ends, on the $name database', ({ open }) =
     await connect('con_wave_alive', grantOf(0, inMinutes(2)))
     expect((await openChannel(one, use('con_wave_alive'))).access.accessToken).toBe('access-0')
     expect(state.refreshes).toBe(3)
+  })
+
+  it('that the network refuses while it accepts nobody’s posts is not given up', async () => {
+    const { state, network } = singleUse()
+    state.wait = async () => {}
+    state.isDead = true
+    const system = process(network)
+    for (const connectionId of ['con_8', 'con_9', 'con_10'])
+      await system.breakers.report({ login: 'stage', server: '', connectionId }, 'publish', 'unauthorised')
+    await connect('con_one', grantOf(0, inMinutes(-1)))
+    await expect(openChannel(system, use('con_one'))).rejects.toMatchObject({ name: 'NotNow' })
+    expect((await stateOf('con_one'))?.state).toBe('active')
   })
 })

@@ -171,10 +171,12 @@ async function untilLater(system: System, use: GrantUse, grant: Grant, why: stri
   throw new NotNow(outage?.reason ?? { code: 'renewal_failed', message })
 }
 
-/** Says whether the network is out of order; then this was its probe, or came before it was known. */
+/** Says whether the network is out of order, so that its refusal says nothing of this account. */
 async function afterTrouble(system: System, use: GrantUse): Promise<boolean> {
   const outage = await system.breakers.outageOf(use.source, 'connect')
-  if (outage === null) return false
+  // It refuses what everybody posts with, so what it says of this one's renewal is not believed either.
+  if (outage === null)
+    return (await system.breakers.outageOf(use.source, 'publish'))?.cause === 'unauthorised'
   const isProbe = outage.probeDeliveryId === null || outage.probeDeliveryId === use.deliveryId
   if (isProbe) await system.breakers.ended(outage, outage.probeDeliveryId, true)
   return true
