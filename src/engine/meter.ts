@@ -166,12 +166,14 @@ export type Ledger = ReturnType<typeof createLedger>
  */
 function costOf(
   { prices, kind, most }: Opened,
-  { status, items, freshItems, wasSent }: Settlement,
+  { status, items, freshItems, wasSent, isUnread }: Settlement,
 ): { price: Money | null; isAssumed: boolean } {
   if (status === null) return { price: wasSent ? most : null, isAssumed: wasSent }
   if (status >= 400) return { price: null, isAssumed: false }
   const counted = { items, ...(freshItems === undefined ? {} : { freshItems }) }
-  return { price: priceAfter(prices.book, kind, counted).amount, isAssumed: false }
+  const { amount: price } = priceAfter(prices.book, kind, counted)
+  const isGuess = isUnread === true && most !== null && price !== null && most.amount !== price.amount
+  return isGuess ? { price: most, isAssumed: true } : { price, isAssumed: false }
 }
 
 type Told = { entry: 'open' | 'settle'; price: Money | null; settlement?: Settlement }

@@ -61,6 +61,8 @@ export type Settlement = {
   items: number
   /** Of them, those that were not read before within the window in which the network charges one item once. */
   freshItems?: number
+  /** An answer that brought items, and could not be read: nobody knows how many. */
+  isUnread?: boolean
   /** How long pacing kept the call back. */
   waitedMs?: number
   headers: Record<string, string>
@@ -105,13 +107,15 @@ export function createMeteredFetch(meter: Meter, known: NetworkHosts | null = nu
       })
       throw new NoAnswer(describe(cause), { sent: mayHaveBeenSent(cause), cause })
     }
-    const items = answer.status < 400 ? (call.countItems?.(answer.json) ?? 0) : 0
+    const hasItems = answer.status < 400 && answer.json !== undefined
+    const items = hasItems ? (call.countItems?.(answer.json) ?? 0) : 0
     await meter.settle(call, opened, {
       outcome: 'answered',
       status: answer.status,
       wasSent: true,
       items,
       ...(call.isRepeat === true ? { freshItems: 0 } : {}),
+      ...(call.countItems && answer.status < 300 && answer.json === undefined ? { isUnread: true } : {}),
       headers: answer.headers,
       ms: elapsed(),
     })
@@ -166,11 +170,14 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
   return flat
 }
 
+/** Where there may be a number above 2^53: most answers have none, and reading them is ten times faster then. */
+const longNumber = /(?:^|[\s:[,-])\d{16}/
+
 /** Networks send ids above 2^53 as bare JSON numbers; those become strings so that no digit is lost. */
 export function parseKeepingDigits(text: string): unknown {
   if (text === '') return undefined
   try {
-    return JSON.parse(text, keepDigits)
+    return longNumber.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)
   } catch {
     return undefined
   }

@@ -123,7 +123,8 @@ export async function called(
     return { ...refused, headers: { ...refused.headers, ...headers } }
   }
   const response = await run(who.account)
-  if (response.status < 300 && endpointClass !== 'post.create') chargeAnswer(state, endpointClass, response)
+  if (response.status < 300 && endpointClass !== 'post.create')
+    chargeAnswer(state, endpointClass, response, who.token.clientId)
   return { ...response, headers: { ...response.headers, ...headers } }
 }
 
@@ -147,9 +148,28 @@ export function charge(state: State, endpointClass: string, count: number, hasLi
   })
 }
 
-function chargeAnswer(state: State, endpointClass: string, response: SandboxResponse): void {
-  const isByItem = entryFor(book, kindOf(state, endpointClass))?.unit === 'item'
-  charge(state, endpointClass, isByItem ? itemsIn(response) : 1)
+function chargeAnswer(
+  state: State,
+  endpointClass: string,
+  response: SandboxResponse,
+  clientId: string,
+): void {
+  const entry = entryFor(book, kindOf(state, endpointClass))
+  if (entry?.unit !== 'item') return charge(state, endpointClass, 1)
+  const ids = idsIn(response)
+  charge(
+    state,
+    endpointClass,
+    entry.dedupe === undefined ? ids.length : freshOf(state, `${clientId} ${endpointClass.split('.')[0]}`, ids),
+  )
+}
+
+/** How many of them the app has not read on this UTC day, in which X charges each once. */
+function freshOf(state: State, reader: string, ids: readonly string[]): number {
+  const today = new Date(state.now()).toISOString().slice(0, 10)
+  const fresh = ids.filter((id) => state.readOn.get(`${reader} ${id}`) !== today)
+  for (const id of fresh) state.readOn.set(`${reader} ${id}`, today)
+  return fresh.length
 }
 
 export function bill(state: State): Bill {
@@ -168,10 +188,10 @@ export function rateHeaders(limit: number, remaining: number, reset: number): He
   }
 }
 
-function itemsIn(response: SandboxResponse): number {
+function idsIn(response: SandboxResponse): string[] {
   const { data } = JSON.parse(String(response.body ?? '{}')) as { data?: unknown }
-  if (Array.isArray(data)) return data.length
-  return data === undefined ? 0 : 1
+  const items = Array.isArray(data) ? data : data === undefined ? [] : [data]
+  return items.map((item: { id?: unknown }) => String(item.id))
 }
 
 /** Millionths as a decimal string. */

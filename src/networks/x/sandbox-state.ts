@@ -77,6 +77,8 @@ export function openState(context: SandboxContext) {
     /** Posts left by order of a fault. */
     quota: context.collection<number>('quota'),
     charges: context.collection<{ count: number; micros: number }>('charges'),
+    /** The UTC day on which an app last read an item. */
+    readOn: context.collection<string>('read-on'),
     priceChanges: context.collection<Readonly<Record<string, string>>>('price-changes'),
     files: context.files,
     audience: audienceOf(context),
