@@ -261,6 +261,40 @@ describe('a post', () => {
   })
 })
 
+describe('a first comment on a real server', () => {
+  it('answers its post, and is found by its key and not made twice where the answer is lost', async () => {
+    const { account, context, job } = await start()
+    const { comment } = network
+    const above = await network.publish(context, job('Above'))
+    if (above.kind !== 'published' || above.remoteId === undefined || !comment) throw new Error('no post')
+    const parent = { remoteId: above.remoteId }
+    const sent = { ...job('Below: https://www.litfass.example/more'), parent }
+    expect((await comment.publish(losing(context, 'comment.create'), sent)).kind).toBe('unsure')
+    const look = { ...sent, sentAt: new Date(), deadlineAt: new Date(), isOurs: async () => false }
+    const found = await comment.find(context, look)
+    expect(found.kind).toBe('found')
+    expect(await comment.publish(context, sent)).toEqual({ ...found, kind: 'published' })
+    const posts = await pds.posts(account.did)
+    expect(posts.length).toBe(2)
+    const reply = posts.find(({ value }) => value['reply'] !== undefined)
+    const ref = { uri: parent.remoteId, cid: expect.any(String) }
+    expect(reply?.value['reply']).toMatchObject({ root: ref, parent: ref })
+    expect(reply?.value['facets']).toHaveLength(1)
+  })
+
+  it('is refused with words where its post is gone', async () => {
+    const { context, connected, job } = await start()
+    const above = await network.publish(context, job('Gone soon'))
+    const remoteId = above.kind === 'published' ? (above.remoteId ?? '') : ''
+    await network.remove(context, accessTo(connected), remoteId)
+    const sent = { ...job('Too late'), parent: { remoteId } }
+    expect(await network.comment?.publish(context, sent)).toMatchObject({
+      kind: 'refused',
+      reason: { code: 'post_not_found' },
+    })
+  })
+})
+
 describe('the simulator', () => {
   it('answers as the real server does', async () => {
     const simulator = await startSimulator(createSandbox)

@@ -74,6 +74,22 @@ describe('Instagram in particular', () => {
     expect(await codeOf({ altText: 'a'.repeat(1_001) })).toBe('alt_text_too_long')
   })
 
+  it('waits with a first comment while its post reads as missing, and asks a person after ten minutes', async () => {
+    const outcome = await publishToEnd(network, context, jobOf('Above'), simulator)
+    const remoteId = outcome.kind === 'published' ? (outcome.remoteId ?? '') : ''
+    const job = { ...jobOf('Below', []), parent: { remoteId } }
+    const unseen = answering((call) => call.url.endsWith('/comments'), { code: 100, error_subcode: 33 })
+    const later = { kind: 'processing', until: new Date(simulator.now().getTime() + 10_000) }
+    expect(await network.comment?.publish(unseen, job)).toEqual(later)
+    simulator.advance(10)
+    expect(await network.comment?.publish(context, job)).toMatchObject({ kind: 'published' })
+    const another = { ...jobOf('Below', []), parent: { remoteId } }
+    await network.comment?.publish(unseen, another)
+    simulator.advance(601)
+    const refused = await network.comment?.publish(unseen, another)
+    expect(refused).toMatchObject({ kind: 'refused', fix: 'user', reason: { code: 'post_not_found' } })
+  })
+
   it('writes a link into the caption once', () => {
     const payload = { text: 'See', link: 'https://a.example/', images: [] }
     expect(captionOf(payload)).toBe('See\n\nhttps://a.example/')

@@ -253,3 +253,47 @@ it('asks for no figures without their permission, and says which one is missing'
   }
   await simulator.close()
 })
+
+describe('a first comment', () => {
+  const posted = async (channel: ChannelAccess, context: VerbContext) => {
+    const outcome = await network.publish(context, jobFor(channel, 'Above'))
+    if (outcome.kind !== 'published' || outcome.remoteId === undefined) throw new Error('no post')
+    return { ...jobFor(channel, 'Below'), parent: { remoteId: outcome.remoteId } }
+  }
+
+  it('of a member is never guessed at: LinkedIn shows an app no comments of members', async () => {
+    const { simulator, context, member } = await start()
+    const job = await posted(member, context)
+    const window = { sentAt: simulator.now(), deadlineAt: simulator.now(), isOurs: async () => false }
+    expect(await network.comment?.publish(context, job)).toMatchObject({ kind: 'published' })
+    simulator.advance(120)
+    expect((await network.comment?.find(context, { ...job, ...window }))?.kind).toBe('unknown')
+    await simulator.close()
+  })
+
+  it('is not believed absent by the empty list that who is no administrator is shown', async () => {
+    const { simulator, context, page } = await start()
+    const job = await posted(page, context)
+    const window = { sentAt: simulator.now(), deadlineAt: simulator.now(), isOurs: async () => false }
+    simulator.advance(120)
+    const asContentAdmin: VerbContext = {
+      ...context,
+      fetch: async (call) =>
+        call.url.includes('organizationAcls')
+          ? { status: 200, headers: {}, text: '', json: { elements: [] } }
+          : context.fetch(call),
+    }
+    expect((await network.comment?.find(asContentAdmin, { ...job, ...window }))?.kind).toBe('unknown')
+    expect((await network.comment?.find(context, { ...job, ...window }))?.kind).toBe('absent')
+    await simulator.close()
+  })
+
+  it('goes as it was written, for its text is no little text', async () => {
+    const { simulator, context, page } = await start()
+    const job = await posted(page, context)
+    const text = 'See (all) of it: #tag_1 [x] @you'
+    await network.comment?.publish(context, { ...job, payload: { text, images: [] } })
+    expect(simulator.sandbox.post(job.parent.remoteId)?.comments[0]?.text).toBe(text)
+    await simulator.close()
+  })
+})
