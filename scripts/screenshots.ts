@@ -157,7 +157,9 @@ async function fill(page: Page): Promise<Shot[]> {
     { name: 'settings-workspace', path: '/settings' },
     { name: 'settings-members', path: '/settings/members' },
     { name: 'settings-networks', path: '/settings/networks' },
+    { name: 'settings-prices', path: '/settings/prices' },
     { name: 'settings-keys', path: '/settings/keys' },
+    { name: 'settings-data', path: '/settings/data' },
     { name: 'settings-account', path: '/settings/account' },
     { name: 'settings-about', path: '/settings/about' },
   ]

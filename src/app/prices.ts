@@ -157,7 +157,7 @@ export function entryProblems(book: PriceBook, entry: PriceInput): Issue[] {
   const known = callsOf(book)
   for (const [index, call] of ('calls' in entry ? entry.calls : []).entries()) {
     if (!known.includes(call))
-      issues.push({ path: `calls.${index}`, message: `${call} is none of the calls ${known.join(', ')}` })
+      issues.push({ path: `calls.${index}`, message: `${call} is no kind of call that the price book names` })
   }
   return issues
 }

@@ -29,6 +29,7 @@ export function graphPrices(
     plans: [plan],
     defaultPlan: plan.id,
     entries: [
+      { key: `${plan.id}:fee`, plan: plan.id, unit: 'month', price: '0', ...page },
       {
         key: `${plan.id}:calls`,
         plan: plan.id,

@@ -82,10 +82,13 @@ function WrongLines({ error }: { error: unknown }): ReactNode {
   return (
     <Banner tone="error" title={title} isLive>
       <p>{remedy}</p>
-      <ul lang="en" className="mt-1.5 max-h-60 list-disc overflow-auto pl-4">
-        {issues.map(({ path, message }) => (
-          <li key={path + message}>{message}</li>
-        ))}
+      <ul lang="en" className="mt-1.5 list-disc pl-4">
+        {/* A single one is the title in English. */}
+        {issues
+          .filter(({ message }) => message !== title)
+          .map(({ path, message }) => (
+            <li key={path + message}>{message}</li>
+          ))}
       </ul>
     </Banner>
   )

@@ -41,7 +41,7 @@ function PriceTable({ prices, plan, isMixed, onEdit, onRemove }: Props): ReactNo
       <table className="w-full border-collapse text-left text-sm">
         <thead className="border-b border-line bg-sunken/60 text-xs text-muted">
           <tr>
-            <th className="px-4 py-2.5 font-medium">{t('prices.column.subject')}</th>
+            <th className="w-2/5 px-4 py-2.5 font-medium">{t('prices.column.subject')}</th>
             <th className="px-4 py-2.5 font-medium">{t('prices.column.price')}</th>
             <th className="px-4 py-2.5 font-medium">{t('prices.column.time')}</th>
             <th className="px-4 py-2.5 font-medium">{t('prices.column.source')}</th>
@@ -61,7 +61,7 @@ function PriceTable({ prices, plan, isMixed, onEdit, onRemove }: Props): ReactNo
               <td className={cell}>
                 <Amount price={price} plan={plan} />
               </td>
-              <td className={`${cell} whitespace-nowrap text-muted`}>{timeText(price.entry, dayText)}</td>
+              <td className={`${cell} text-muted`}>{timeText(price.entry, dayText)}</td>
               <td className={cell}>
                 <Source price={price} />
               </td>
@@ -118,7 +118,12 @@ function Subject({
           {isMixed && isInForce && <Badge tone="success">{t('prices.inForce')}</Badge>}
         </p>
       )}
-      {entry.note !== undefined && <p className="max-w-prose text-xs text-muted">{entry.note}</p>}
+      {/* Shipped notes are English. */}
+      {entry.note !== undefined && (
+        <p className="max-w-prose text-xs text-muted" {...(origin === 'shipped' ? { lang: 'en' } : {})}>
+          {entry.note}
+        </p>
+      )}
     </div>
   )
 }

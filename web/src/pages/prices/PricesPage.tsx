@@ -8,7 +8,6 @@ import { useMay } from '../../session.ts'
 import { useTitle } from '../../title.ts'
 import { Button } from '../../ui/Button.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
-import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { Switch } from '../../ui/Switch.tsx'
 import { PlanCard } from './PlanCard.tsx'
@@ -102,11 +101,7 @@ function Filters({ book, network, all }: { book: Book; network: string; all: boo
         label={t('prices.network')}
         value={network}
         onChange={(id) => void navigate({ search: (before) => ({ ...before, network: id }) })}
-        choices={book.networks.map(({ network: id, name }) => ({
-          id,
-          text: name,
-          before: <NetworkLogo network={id} size={20} />,
-        }))}
+        choices={book.networks.map(({ network: id, name }) => ({ id, text: name }))}
       />
       <Switch
         isSelected={all}
