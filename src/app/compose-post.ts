@@ -1,11 +1,22 @@
 /** Composing: saving a new post with its jobs, copying one, and saying what would happen. */
 import { sql } from 'kysely'
 import { newId } from '#domain/id.ts'
-import type { Money } from '#domain/money.ts'
+import { addMoney, type Money } from '#domain/money.ts'
+import type { WorkspacePrices } from '#engine/price-books.ts'
+import { type BudgetRoom, roomFor } from './budget-room.ts'
 import { requireRole } from './permissions.ts'
-import { type Content, planContent, requireSendable, totalCost, type Verdict } from './post-content.ts'
+import {
+  commentOf,
+  type Content,
+  type Plan,
+  planContent,
+  requireSendable,
+  type Verdict,
+} from './post-content.ts'
 import { type PostView, noSuchPost, showPost } from './post-view.ts'
 import { writePost } from './post-writing.ts'
+import { dayOf } from './prices.ts'
+import { type Cost, type LinkCost, linkCost, publishCost } from './publish-cost.ts'
 import type { Actor, System } from './system.ts'
 
 export type NewPost = Content & { draft?: boolean | undefined }
@@ -24,20 +35,51 @@ export async function createPost(system: System, actor: Actor, input: NewPost): 
   return showPost(system, actor, id)
 }
 
-/** What would happen: verdict and price per channel. Saves nothing. */
-export async function dryRun(
-  system: System,
-  actor: Actor,
-  input: NewPost,
-): Promise<{ dueAt: Date; verdicts: Verdict[]; cost: Money }> {
+/** `linkCost`: what the post alone costs with and without a link, where that makes a difference. */
+type PricedVerdict = Verdict & Cost & { linkCost: LinkCost | null }
+
+export type DryRun = {
+  dueAt: Date
+  verdicts: PricedVerdict[]
+  /** Of all whose price is known. */
+  cost: Money
+  /** Every budget that concerns it, those without room first. */
+  budgets: BudgetRoom[]
+}
+
+/** What would happen: verdict and price per channel, and whether the budgets have room. Saves nothing. */
+export async function dryRun(system: System, actor: Actor, input: NewPost): Promise<DryRun> {
   const isDraft = input.draft ?? false
+  const prices = await system.prices.of(actor.workspaceId)
   const plan = await planContent(system.db, system, actor, input, { isDraft })
   if (plan.targets.length === 0 && !isDraft) requireSendable(plan)
+  const dueAt = plan.dueAt ?? system.now()
+  const verdicts = priced(prices, plan, input, dueAt)
+  const known = verdicts.flatMap(({ cost }) => cost ?? [])
+  const channels = plan.targets.flatMap(({ id, network, connectionId }) => {
+    const cost = verdicts.find(({ channelId }) => channelId === id)?.cost
+    return cost ? [{ network, connectionId, cost }] : []
+  })
   return {
-    dueAt: plan.dueAt ?? system.now(),
-    verdicts: plan.verdicts,
-    cost: totalCost(plan.verdicts),
+    dueAt,
+    verdicts,
+    // Prices are all in one currency; adding different ones throws.
+    cost: addMoney(known, known[0]?.currency ?? 'USD'),
+    budgets: await roomFor(system, actor, channels, dueAt),
   }
+}
+
+function priced(prices: WorkspacePrices, plan: Plan, content: Content, dueAt: Date): PricedVerdict[] {
+  return plan.targets.flatMap((target) => {
+    const verdict = plan.verdicts.find(({ channelId }) => channelId === target.id)
+    if (!verdict) return []
+    const own = prices.of(target.network)
+    const place = { connectionId: target.connectionId, on: dayOf(dueAt) }
+    const text = content.variants?.[target.id] ?? content.text
+    const comment = commentOf(verdict.comment, content, target)
+    const cost = publishCost(own, place, { text, images: plan.images, comment })
+    return [{ ...verdict, ...cost, linkCost: linkCost(own, place) }]
+  })
 }
 
 /** A new draft with the same content and no time; channels that are not active any more are left out. */

@@ -1,12 +1,8 @@
-/** What a post says and where to: checked against the channels' networks, timed and priced. Saves nothing. */
+/** What a post says and where to: checked against the channels' networks and timed. Saves nothing. */
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import { type OwnLimits, withOwnLimits } from '#domain/limits.ts'
-import { addMoney, type Money } from '#domain/money.ts'
-import { priceAfter } from '#domain/prices.ts'
 import { isFixedZone, resolveSchedule } from '#domain/schedule.ts'
-import { hasLink } from '#domain/text.ts'
-import { kindOf, type NetworkPrices, type WorkspacePrices } from '#engine/price-books.ts'
 import type { NetworkDefinition, RemoteChannel } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import {
@@ -37,6 +33,7 @@ export type Due = { dueAt: Date | null; wall: string | null; zone: string | null
 export type Target = {
   id: string
   network: string
+  connectionId: string
   login: string
   kind: RemoteChannel['kind']
   /** What the connection may do, in the network's own words. */
@@ -55,13 +52,9 @@ export type Verdict = {
   problems: Problem[]
   /** Of the first comment; null where none is wanted. */
   comment: CommentVerdict | null
-  /** Of the calls whose price is known; null where none is. */
-  cost: Money | null
-  /** Kinds of calls it takes whose price is not known. */
-  unpriced: string[]
 }
 
-export type Plan = Due & { targets: Target[]; verdicts: Verdict[] }
+export type Plan = Due & { targets: Target[]; images: ImageToSend[]; verdicts: Verdict[] }
 
 /**
  * Time, channels and verdicts of a content. `before` is what the post was due at until now, if it existed.
@@ -79,10 +72,8 @@ export async function planContent(
   const due = await dueOf(db, system, actor, content, options)
   const targets = await targetsOf(db, actor, content.channelIds)
   const images = await imagesOf(db, actor, content.attachments)
-  const on = (due.dueAt ?? system.now()).toISOString().slice(0, 10)
-  const prices = await system.prices.of(actor.workspaceId)
-  const verdicts = targets.map((target) => verdictOf(system, target, content, images, { on, prices }))
-  return { ...due, targets, verdicts }
+  const verdicts = targets.map((target) => verdictOf(system, target, content, images))
+  return { ...due, targets, images, verdicts }
 }
 
 /** Throws `post_invalid` with every reason, unless this can be scheduled as it is. */
@@ -107,12 +98,6 @@ export function requireSendable(plan: Plan): asserts plan is Plan & { dueAt: Dat
 
 function issueAt(path: string, { code, message }: Problem) {
   return { path, message: `${code}: ${message}` }
-}
-
-/** Prices are all in one currency; adding different ones throws. */
-export function totalCost(verdicts: readonly Verdict[]): Money {
-  const costs = verdicts.flatMap(({ cost }) => (cost === null ? [] : [cost]))
-  return addMoney(costs, costs[0]?.currency ?? 'USD')
 }
 
 export function definitionOf(system: Pick<System, 'networks'>, id: string): NetworkDefinition {
@@ -172,7 +157,7 @@ async function targetsOf(db: Handle, actor: Actor, ids: readonly string[]): Prom
   const wanted = [...new Set(ids)]
   if (wanted.length === 0) return []
   const { rows } = await sql<Target>`
-    select c.id, c.network, k.login, c.kind, k.scopes, c.name, c.state = 'active' as "isActive", c.sandbox as "isSandbox",
+    select c.id, c.network, k.id as "connectionId", k.login, c.kind, k.scopes, c.name, c.state = 'active' as "isActive", c.sandbox as "isSandbox",
       k.own_limits as "ownLimits"
     from channel c join connection k on k.id = c.connection_id
     where c.workspace_id = ${actor.workspaceId} and c.id = any(${wanted}::text[])`.execute(db)
@@ -207,15 +192,11 @@ async function imagesOf(
   })
 }
 
-/** By which prices, and on which UTC day. */
-type Priced = { prices: WorkspacePrices; on: string }
-
 function verdictOf(
   system: System,
   target: Target,
   content: Content,
   images: readonly ImageToSend[],
-  priced: Priced,
 ): Verdict {
   const definition = withOwnLimits(definitionOf(system, target.network), target.ownLimits)
   const text = content.variants?.[target.id] ?? content.text
@@ -235,11 +216,6 @@ function verdictOf(
     ...lengthOf(definition, text),
     problems,
     comment,
-    ...costOf(priced.prices.of(definition.id), priced.on, {
-      text,
-      images,
-      comment: commentOf(comment, content, target),
-    }),
   }
 }
 
@@ -250,32 +226,4 @@ export function commentOf(
   { id }: Pick<Target, 'id'>,
 ): string | null {
   return verdict?.isOffered ? firstCommentFor(content, id) : null
-}
-
-type ToSend = { text: string; images: readonly ImageToSend[]; comment: string | null }
-
-/** Every call that publishing takes, priced as the meter will price it. */
-function costOf(
-  prices: NetworkPrices,
-  on: string,
-  { text, images, comment }: ToSend,
-): Pick<Verdict, 'cost' | 'unpriced'> {
-  const described = images.filter((image) => image.altText !== '').length
-  const calls = [
-    { endpointClass: 'post.create', hasLink: hasLink(text) },
-    ...images.map(() => ({ endpointClass: 'media.upload' })),
-    ...Array.from({ length: described }, () => ({ endpointClass: 'media.metadata' })),
-    ...(comment === null ? [] : [{ endpointClass: 'comment.create', hasLink: hasLink(comment) }]),
-  ]
-  const priced = calls.map((call) => {
-    const kind = kindOf(prices, { ...call, connectionId: null, on })
-    return { ...priceAfter(prices.book, kind, { items: 1 }), endpointClass: call.endpointClass }
-  })
-  const known = priced.flatMap(({ amount }) => amount ?? [])
-  // What a network's book does not name at all is no call of it.
-  const unknown = priced.filter(({ amount, key }) => amount === null && key !== null)
-  return {
-    cost: known.length === 0 ? null : addMoney(known, prices.book.currency),
-    unpriced: [...new Set(unknown.map(({ endpointClass }) => endpointClass))],
-  }
 }

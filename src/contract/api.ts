@@ -1,5 +1,6 @@
 /** The HTTP interface under `/api/v1`: one contract gives routes, OpenAPI 3.1 and the typed client. */
 import { accessRecords } from './access-records.ts'
+import { budgets, charges } from './budgets.ts'
 import { channels, connections } from './connections.ts'
 import { data } from './data.ts'
 import { media } from './media.ts'
@@ -24,9 +25,11 @@ export const contract = {
   deliveries,
   metrics: metricsRoutes,
   prices,
+  budgets,
+  charges,
   notices,
-  accessRecords,
   data,
+  accessRecords,
   backups,
   keys,
 }

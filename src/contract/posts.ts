@@ -1,6 +1,7 @@
 /** Posts, their variants and deliveries. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { budgetRoom } from './budgets.ts'
 import { id, instant, listOf, money, page, problem, written } from './common.ts'
 
 export const deliveryState = z.enum([
@@ -154,8 +155,17 @@ const verdict = z.object({
   cost: money.nullable(),
   /** Kinds of calls it takes whose price is not known. */
   unpriced: z.array(z.string()),
+  /** What the post alone costs with and without a link, where that makes a difference. */
+  linkCost: z.object({ withLink: money, withoutLink: money }).nullable(),
 })
-export const dryRun = z.object({ dueAt: instant, verdicts: z.array(verdict), cost: money })
+export const dryRun = z.object({
+  dueAt: instant,
+  verdicts: z.array(verdict),
+  /** Of all calls whose price is known. */
+  cost: money,
+  /** Every API budget that concerns the post, those without room first. */
+  budgets: z.array(budgetRoom),
+})
 
 const reading = z.object({
   deliveryId: id,
@@ -176,7 +186,11 @@ export const posts = {
     .input(newPost)
     .output(post),
   dryRun: oc
-    .route({ method: 'POST', path: '/posts/dry-run', summary: 'Verdicts and cost, saving nothing' })
+    .route({
+      method: 'POST',
+      path: '/posts/dry-run',
+      summary: 'Verdicts, cost and what the budgets say, saving nothing',
+    })
     .input(newPost)
     .output(dryRun),
   list: oc

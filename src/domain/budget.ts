@@ -9,6 +9,10 @@ import { fromMicros, type Money, toMicros } from './money.ts'
 export const budgetPeriods = ['day', 'month'] as const
 export type BudgetPeriod = (typeof budgetPeriods)[number]
 
+/** What calls are made for. */
+export const spendingPurposes = ['connect', 'publish', 'reconcile', 'measure', 'remove', 'converse'] as const
+export type SpendingPurpose = (typeof spendingPurposes)[number]
+
 /** A field of null holds for every value. */
 export type Budget = {
   id: string
@@ -71,6 +75,26 @@ export function hasRoom(budget: Budget, { spent, reserved }: Used, purpose: stri
 export function leftOf(budget: Budget, { spent, reserved }: Used, purpose: string): Money {
   const left = ceilingFor(budget, purpose) - spent - reserved
   return { amount: fromMicros(left > 0n ? left : 0n), currency: budget.amount.currency }
+}
+
+/**
+ * What will be spent by the end of a period if it goes on as it did since its start; null while too little of it has
+ * passed to tell.
+ */
+export function atPace(period: BudgetPeriod, spent: bigint, now: Date): bigint | null {
+  const start = Date.parse(`${periodStart(period, now)}T00:00Z`)
+  const passed = now.getTime() - start
+  const whole = periodEnd(period, now).getTime() - start
+  return passed * 24 < whole ? null : (spent * BigInt(whole)) / BigInt(passed)
+}
+
+/** Whether a change lets more calls leave. */
+export function givesMoreRoom(before: Budget, after: Budget): boolean {
+  return (
+    toMicros(after.amount.amount) > toMicros(before.amount.amount) ||
+    (before.isHard && !after.isHard) ||
+    after.protectedPercent < before.protectedPercent
+  )
 }
 
 /** The highest alert that has been reached, or 0. */

@@ -78,6 +78,8 @@ export type PriceBook = {
   /** The plan of a workspace that has chosen none. */
   defaultPlan: string
   entries: readonly PriceEntry[]
+  /** The calls by which a post's and a channel's figures are read; absent where that costs nothing. */
+  figures?: { post: string; channel: string }
 }
 
 /** A book with a workspace's own entries laid over the shipped ones, indexed for look-ups. */

@@ -11,6 +11,7 @@ import type { Provenance } from '#storage/provenance.ts'
 import { storable } from '#storage/storable.ts'
 import type { Breakers, OpenOutage } from './breakers.ts'
 import type { OpenedChannel } from './deliver.ts'
+import { nextChannelReadAt, nextReadAt } from './read-times.ts'
 import { orderRemoved } from './removed.ts'
 import { provenanceOf } from './rule-books.ts'
 import { OverBudget } from './spending.ts'
@@ -46,42 +47,6 @@ export type MeasureOptions = {
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
-
-/** Age below which it is read every so often; older than the last it is left alone. Milliseconds. */
-type Tier = { below: number; every: number }
-
-const postTiers: readonly Tier[] = [
-  { below: hour, every: 15 * minute },
-  { below: day, every: hour },
-  { below: 7 * day, every: 6 * hour },
-  { below: 30 * day, every: day },
-]
-/** Simulators cost nothing, so a newcomer sees figures move. */
-const sandboxPostTiers: readonly Tier[] = [{ below: 10 * minute, every: 10_000 }, ...postTiers]
-
-const channelTiers: readonly Tier[] = [
-  { below: day, every: hour },
-  { below: Number.POSITIVE_INFINITY, every: 6 * hour },
-]
-const sandboxChannelTiers: readonly Tier[] = [{ below: 2 * hour, every: 30_000 }, ...channelTiers]
-
-/** When a post of this age is read next, or null when no more. */
-export function nextReadAt(publishedAt: Date, now: Date, isSandbox: boolean): Date | null {
-  return nextOf(isSandbox ? sandboxPostTiers : postTiers, publishedAt, now)
-}
-
-/** When a channel's own figures are read next. */
-export function nextChannelReadAt(addedAt: Date, now: Date, isSandbox: boolean): Date {
-  const next = nextOf(isSandbox ? sandboxChannelTiers : channelTiers, addedAt, now)
-  if (next === null) throw new Error('a channel is read for ever')
-  return next
-}
-
-function nextOf(tiers: readonly Tier[], since: Date, now: Date): Date | null {
-  const age = now.getTime() - since.getTime()
-  const tier = tiers.find((candidate) => age < candidate.below)
-  return tier ? new Date(now.getTime() + tier.every) : null
-}
 
 /** Gives every channel in use a poll, and wakes those that were out of use. */
 export async function pollNewChannels(options: MeasureOptions): Promise<void> {

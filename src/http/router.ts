@@ -1,6 +1,7 @@
 /** The contract's operations, each one use case; one file per group of resources. */
 import type { System } from '#app/system.ts'
 import { accessRecordRoutes } from './routes/access-records.ts'
+import { budgetRoutes } from './routes/budgets.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { dataRoutes } from './routes/data.ts'
 import { keyRoutes } from './routes/keys.ts'
@@ -20,9 +21,10 @@ export function createRouter(system: System, people: PeopleOptions) {
     ...mediaRoutes(api, system),
     ...postRoutes(api, system),
     ...priceRoutes(api, system),
+    ...budgetRoutes(api, system),
     ...noticeRoutes(api, system),
-    ...accessRecordRoutes(api, system),
     ...dataRoutes(api, system),
+    ...accessRecordRoutes(api, system),
     ...keyRoutes(api, system),
   })
 }

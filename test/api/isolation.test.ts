@@ -165,6 +165,7 @@ async function oneOfEach(product: TestProduct): Promise<Record<string, string>> 
   await product.call('PUT', `/network-apps/${login.body.items[0].login}`, {
     body: { clientId: 'client-of-lemonade', clientSecret: 'secret' },
   })
+  const budget = await product.call('POST', '/budgets', { body: { period: 'month', amount: '25' } })
   const post = await product.call('POST', '/posts', {
     body: {
       text: 'Fresh',
@@ -197,5 +198,6 @@ async function oneOfEach(product: TestProduct): Promise<Record<string, string>> 
     invitations: invitation.body.id,
     keys: key.body.id,
     prices: price.body.id,
+    budgets: budget.body.id,
   }
 }

@@ -255,5 +255,6 @@ export const priceBook: PriceBook = {
     { id: 'elevated', name: 'Elevated' },
   ],
   defaultPlan: 'pay-per-use',
+  figures: { post: 'post.lookup', channel: 'user.read' },
   entries: [...payPerUse, ...events, ...earlierMetering, ...monthly],
 }

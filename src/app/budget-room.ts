@@ -1,0 +1,53 @@
+/** Whether the budgets have room for a post, told before it is saved. */
+import { type Budget, concerns, hasRoom, leftOf, periodEnd } from '#domain/budget.ts'
+import { fromMicros, type Money, toMicros } from '#domain/money.ts'
+import { readBudgets } from '#storage/budget-rows.ts'
+import type { Actor, System } from './system.ts'
+
+export type BudgetRoom = Pick<Budget, 'id' | 'network' | 'connectionId' | 'period' | 'isHard' | 'amount'> & {
+  purpose: string | null
+  /** For publishing, in the period the post is due in. */
+  left: Money
+  /** What this post takes of it. */
+  needed: Money
+  hasRoom: boolean
+  /** When it starts anew. */
+  endsAt: Date
+}
+
+export type PricedChannel = { network: string; connectionId: string; cost: Money }
+
+/** Every budget that concerns the post, those without room first. */
+export async function roomFor(
+  system: System,
+  actor: Actor,
+  channels: readonly PricedChannel[],
+  dueAt: Date,
+): Promise<BudgetRoom[]> {
+  if (channels.length === 0) return []
+  const budgets = await readBudgets(system.db, actor.workspaceId, dueAt)
+  return budgets
+    .flatMap(({ budget, used }) => {
+      const needed = channels
+        .filter(({ cost, ...channel }) =>
+          concerns(budget, { ...channel, purpose: 'publish', currency: cost.currency }),
+        )
+        .reduce((sum, { cost }) => sum + toMicros(cost.amount), 0n)
+      if (needed === 0n) return []
+      const { id, network, connectionId, purpose, period, isHard, amount } = budget
+      return {
+        id,
+        network,
+        connectionId,
+        purpose,
+        period,
+        isHard,
+        amount,
+        left: leftOf(budget, used, 'publish'),
+        needed: { amount: fromMicros(needed), currency: amount.currency },
+        hasRoom: hasRoom({ ...budget, isHard: true }, used, 'publish', needed),
+        endsAt: periodEnd(period, dueAt),
+      }
+    })
+    .sort((a, b) => Number(a.hasRoom) - Number(b.hasRoom))
+}
