@@ -1,8 +1,8 @@
-/** Calls beside each other at one host, which answers an upload when it is told to. */
+/** Calls beside each other at one host, which answers an upload when it is told to; and what is read of answers. */
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Call, createMeteredFetch, unmetered } from './metered-fetch.ts'
+import { type Call, createMeteredFetch, parseKeepingDigits, unmetered } from './metered-fetch.ts'
 
 describe('a call', () => {
   const uploading: ServerResponse[] = []
@@ -44,5 +44,21 @@ describe('a call', () => {
     expect((await fetch(callOf('/post'))).status).toBe(200)
     for (const response of uploading) response.end('{}')
     await Promise.all(uploads)
+  })
+})
+
+describe('an answer', () => {
+  it.each([
+    ['{"id": 17841405309211844}', { id: '17841405309211844' }],
+    ['{"id":17841405309211844,"count":3}', { id: '17841405309211844', count: 3 }],
+    ['[\n  17841405309211844,-17841405309211844]', ['17841405309211844', '-17841405309211844']],
+    ['17841405309211844', '17841405309211844'],
+    [
+      '{"count": 9007199254740991, "id": "17841405309211844"}',
+      { count: 9007199254740991, id: '17841405309211844' },
+    ],
+    ['{"share": 0.1234567890123456}', { share: 0.1234567890123456 }],
+  ])('keeps every digit of large ids and leaves the rest: %s', (text, read) => {
+    expect(parseKeepingDigits(text)).toEqual(read)
   })
 })

