@@ -292,7 +292,7 @@ function sandboxHost(
 
 /** `LITFASS_<LOGIN>_API_URL` and its siblings point a login at another server. */
 function withSettings(login: LoginMethod, env: Config['env']): NetworkHosts {
-  const { readUrl, siteUrl } = login.hosts
+  const { readUrl, siteUrl, directoryUrl } = login.hosts
   return {
     apiUrl: env[`${login.settings}_API_URL`] ?? login.hosts.apiUrl,
     uploadUrl: env[`${login.settings}_UPLOAD_URL`] ?? login.hosts.uploadUrl,
@@ -300,6 +300,9 @@ function withSettings(login: LoginMethod, env: Config['env']): NetworkHosts {
     tokenUrl: env[`${login.settings}_TOKEN_URL`] ?? login.hosts.tokenUrl,
     ...(readUrl === undefined ? {} : { readUrl: env[`${login.settings}_READ_URL`] ?? readUrl }),
     ...(siteUrl === undefined ? {} : { siteUrl: env[`${login.settings}_SITE_URL`] ?? siteUrl }),
+    ...(directoryUrl === undefined
+      ? {}
+      : { directoryUrl: env[`${login.settings}_DIRECTORY_URL`] ?? directoryUrl }),
   }
 }
 

@@ -89,7 +89,7 @@ type LoginBasics = {
 /**
  * `apiUrl` and `uploadUrl` are origins, maybe with a base path; `authorizeUrl` and `tokenUrl` are full URLs, empty
  * where there is no consent page. `readUrl` is where everybody reads public data, and `siteUrl` where people look
- * at posts, in networks where these are hosts of their own.
+ * at posts, in networks where these are hosts of their own; `directoryUrl` tells which server an account lives at.
  */
 export type NetworkHosts = {
   apiUrl: string
@@ -98,6 +98,7 @@ export type NetworkHosts = {
   tokenUrl: string
   readUrl?: string
   siteUrl?: string
+  directoryUrl?: string
 }
 
 export type Quota = {

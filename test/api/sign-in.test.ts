@@ -115,6 +115,55 @@ describe('a form', () => {
   })
 })
 
+describe('an account that lives elsewhere', () => {
+  let pds: TestPds
+  beforeAll(async () => {
+    pds = await startPds()
+  })
+  afterAll(() => pds.close())
+
+  const productWith = (env: Record<string, string>) =>
+    startTestProduct({
+      env: {
+        LITFASS_ROLES: 'serve',
+        [`LITFASS_${login.settings}_READ_URL`]: pds.url,
+        [`LITFASS_${login.settings}_DIRECTORY_URL`]: pds.plcUrl,
+        ...env,
+      },
+    })
+  const signInAs = async (test: TestProduct, handle: string) => {
+    const { password } = await pds.account(handle)
+    return signIn(test, { fields: { [server]: '', handle, password } })
+  }
+
+  it('is signed in at the server its handle leads to, and stays there', async () => {
+    const test = await productWith({ LITFASS_ALLOW_PRIVATE_HOSTS: 'on' })
+    const { status, body } = await signInAs(test, 'found.test')
+    expect({ status, body }).toMatchObject({ status: 201, body: { channels: [{ handle: 'found.test' }] } })
+    const { rows } = await sql<{ server: string }>`select server from connection`.execute(
+      test.product.system.db,
+    )
+    expect(rows).toEqual([{ server: `localhost:${new URL(pds.url).port}` }])
+    const checked = await test.call('GET', `/connections/${body.connection.id}/check`)
+    expect(checked.body.items[0].checks.filter(({ ok }: { ok: boolean }) => !ok)).toEqual([])
+    await test.close()
+  })
+
+  it('is not signed in at a private place its handle leads to', async () => {
+    const test = await productWith({})
+    expect(await signInAs(test, 'inside.test')).toMatchObject({
+      status: 409,
+      body: { code: 'connection_refused' },
+    })
+    const { rows } = await sql<{ outcome: string; status: number | null }>`
+      select outcome, status from access_record where endpoint_class = 'session.create' and kind = 'settle'`.execute(
+      test.product.system.db,
+    )
+    expect(rows).toEqual([{ outcome: 'no-answer', status: null }])
+    await test.close()
+  })
+})
+
 describe('a real server', () => {
   let test: TestProduct
   let pds: TestPds

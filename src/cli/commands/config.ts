@@ -58,6 +58,7 @@ async function networkSettings(): Promise<Shown[]> {
       ['TOKEN_URL', 'URL', hosts.tokenUrl, `Where ${name} gives tokens.`],
       ['READ_URL', 'URL', hosts.readUrl ?? '', `Where ${name} shows public data.`],
       ['SITE_URL', 'URL', hosts.siteUrl ?? '', `Where people see posts of ${name}.`],
+      ['DIRECTORY_URL', 'URL', hosts.directoryUrl ?? '', `Where servers of ${name} are found.`],
     ]
     for (const [suffix, unit, standard, meaning] of rows.filter(([, , standard]) => standard !== '')) {
       const setting = { name: `${settings}_${suffix}`, unit, default: standard, meaning }

@@ -20,6 +20,11 @@ export const whoSchema = z.looseObject({
 export const writtenSchema = z.looseObject({ uri: z.string().startsWith('at://'), cid: z.string() })
 export const recordSchema = z.looseObject({ cid: z.string() })
 export const resolvedSchema = z.looseObject({ did: z.string().startsWith('did:') })
+/** What a DID stands for; of its services only one is an account's server. */
+export const documentSchema = z.looseObject({
+  id: z.string(),
+  service: z.array(z.looseObject({ id: z.string(), type: z.string(), serviceEndpoint: z.unknown() })),
+})
 /** Sent back as it came: the server compares it with what it stored. */
 export const blobSchema = z.looseObject({
   blob: z.looseObject({

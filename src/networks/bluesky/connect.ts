@@ -13,13 +13,15 @@ import type {
 import { type Answer, NoAnswer } from '../metered-fetch.ts'
 import { callServer, claimsOf, sessionSchema, whoSchema } from './api.ts'
 import { neededScope } from './definition.ts'
+import { homeOf } from './discover.ts'
 import { errorOf, isTokenDead, troubleOf } from './errors.ts'
 
 /** Where a token does not say how long it lives. */
 const shortLifeMs = 3_600_000
 
 export const signIn: NonNullable<Network['signIn']> = async (context, fields) => {
-  const apiUrl = fields['server']
+  const identifier = plainHandle(fields['handle'] ?? '')
+  const apiUrl = fields['server'] ?? (await homeOf(context, identifier))
   const at = atServer(context, apiUrl)
   const answer = await callServer(at, {
     method: 'POST',
@@ -27,7 +29,7 @@ export const signIn: NonNullable<Network['signIn']> = async (context, fields) =>
     endpointClass: 'session.create',
     dataClass: 'profile',
     purpose: 'connect',
-    body: { identifier: plainHandle(fields['handle'] ?? ''), password: fields['password'] ?? '' },
+    body: { identifier, password: fields['password'] ?? '' },
   }).catch(refusedBySilence)
   const session = sessionSchema.safeParse(answer.json)
   if (answer.status !== 200 || !session.success) throw signInRefused(answer, at.hosts, context.now())
@@ -193,7 +195,7 @@ function signInRefused(answer: Answer, hosts: NetworkHosts, now: Date): LitfassE
   if (error === 'AuthenticationRequired')
     return refused(
       `${new URL(hosts.apiUrl).host} does not know this handle with this app password`,
-      'Check both; for an account that lives elsewhere, name its server.',
+      'Check both; where its server is not found by the handle, type its address.',
     )
   if (answer.status < 300 || error === '')
     return refused(`${new URL(hosts.apiUrl).host} is no Bluesky server`, 'Check the address of the server.')

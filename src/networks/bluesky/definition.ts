@@ -34,7 +34,7 @@ const login: LoginMethod = {
     {
       key: 'server',
       label: 'Server',
-      help: 'Only for an account that does not live at Bluesky itself: the address of its server.',
+      help: 'Found by the handle. Only where that fails: the address of the server the account lives at.',
       isSecret: false,
       isRequired: false,
       isHost: true,
@@ -49,6 +49,7 @@ const login: LoginMethod = {
     tokenUrl: '',
     readUrl: 'https://public.api.bsky.app',
     siteUrl: 'https://bsky.app',
+    directoryUrl: 'https://plc.directory',
   },
   usesPkce: false,
   renewal: 'refresh-token',
