@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type { Source } from '#domain/breaker.ts'
-import type { OpenedChannel } from '#engine/deliver.ts'
+import type { DeliveringChannel } from '#engine/deliver.ts'
 import { watchedFetch } from '#engine/watched-fetch.ts'
 import type {
   DeliveryPayload,
@@ -14,7 +14,7 @@ import type {
 } from '#networks/contract.ts'
 import { createMeteredFetch } from '#networks/metered-fetch.ts'
 import { type ChannelRow, readChannel } from '#storage/deliveries.ts'
-import { liveGrant, notConnected, usable } from './live-grant.ts'
+import { liveGrant, notConnected, replaceRefused, usable } from './live-grant.ts'
 import { readMedia, signedMediaUrl } from './media.ts'
 import { appOfGrant } from './network-apps.ts'
 import { serverOf } from './outages.ts'
@@ -34,18 +34,15 @@ export type ChannelUse = {
 }
 
 /** Throws `channel_unavailable` or `connection_expired`, and `NotNow` where it may work later. */
-export async function openChannel(system: System, use: ChannelUse): Promise<OpenedChannel> {
+export async function openChannel(system: System, use: ChannelUse): Promise<DeliveringChannel> {
   const row = await rowOf(system, use)
   const connection = usable(row.connection)
   const { network, login } = found(system, connection.login)
   const source = sourceOf(connection)
   const context = contextOf(system, use, connection, network, login)
   const isSandbox = connection.sandbox
-  const grant = await liveGrant(
-    system,
-    { ...use, source, isSandbox, network, login, context },
-    connection.sealedGrant,
-  )
+  const grantUse = { ...use, source, isSandbox, network, login, context }
+  const grant = await liveGrant(system, grantUse, connection.sealedGrant)
   if (serverOf(isSandbox, grant) !== connection.server) {
     await moveServer(system, use, connection.id, serverOf(isSandbox, grant))
     const { row: _, ...again } = use
@@ -67,6 +64,7 @@ export async function openChannel(system: System, use: ChannelUse): Promise<Open
       accessToken,
       scopes: grant.scopes,
     },
+    renewAccess: () => replaceRefused(system, grantUse, grant),
   }
 }
 

@@ -197,6 +197,32 @@ describe.each(backends)('a token that ends, on the $name database', ({ open }) =
     expect(access.accessToken).toBe('access-1')
   })
 
+  it('that the network refuses before its time is renewed once, for all who met the refusal', async () => {
+    const { state, network } = singleUse()
+    await connect('con_early', grantOf(0, inMinutes(60)))
+    const opened = await Promise.all([1, 2, 3].map(() => openChannel(process(network), use('con_early'))))
+    expect(await Promise.all(opened.map((one) => one.renewAccess()))).toEqual([true, true, true])
+    expect(state.refreshes).toBe(1)
+    const { access } = await openChannel(process(network), use('con_early'))
+    expect(access.accessToken).toBe('access-1')
+  })
+
+  it('that the network refuses is not given up while it cannot be renewed, and is where that is refused, too', async () => {
+    const { state, network } = singleUse()
+    const down = {
+      ...network,
+      refresh: async () => ({ kind: 'unavailable', message: 'Down.' }),
+    } as unknown as Network
+    await connect('con_refused', grantOf(0, inMinutes(60)))
+    const waits = await openChannel(process(down), use('con_refused'))
+    await expect(waits.renewAccess()).rejects.toThrow('could not be renewed yet')
+    expect((await stateOf('con_refused'))?.state).toBe('active')
+    state.isDead = true
+    const ends = await openChannel(process(network), use('con_refused'))
+    await expect(ends.renewAccess()).rejects.toMatchObject({ code: 'connection_expired' })
+    expect((await stateOf('con_refused'))?.state).toBe('needs-reauthorisation')
+  })
+
   it('is used as long as it lives when the network cannot renew it now', async () => {
     const { network } = singleUse()
     const down = {

@@ -8,7 +8,7 @@
 import { sql } from 'kysely'
 import type { Source } from '#domain/breaker.ts'
 import { LitfassError } from '#domain/errors.ts'
-import { NotNow } from '#engine/deliver.ts'
+import { NotNow } from '#engine/trouble.ts'
 import type { Grant, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
 import { putNotices } from '#storage/notices.ts'
 import { storable } from '#storage/storable.ts'
@@ -52,6 +52,17 @@ export async function renewAhead(system: System, use: GrantUse): Promise<boolean
     await renewed(system, use, () => false)
     return (await rowOf(system, use)).sealedGrant !== before
   })
+}
+
+/**
+ * In place of a grant that the network refused before its time. True where there is another one now, renewed here or
+ * by who met the refusal before; false where nothing can renew it.
+ */
+export async function replaceRefused(system: System, use: GrantUse, refused: Grant): Promise<boolean> {
+  if (use.login.renewal !== 'refresh-token' || refused.refreshToken === undefined) return false
+  const isOther = (_: System, grant: Grant) => grant.accessToken !== refused.accessToken
+  const grant = await serially(use.source.connectionId, () => renewed(system, use, isOther, refused))
+  return isOther(system, grant)
 }
 
 function isFresh(system: System, grant: Grant): boolean {
@@ -104,12 +115,15 @@ async function renewed(
   system: System,
   use: GrantUse,
   isGood: (system: System, grant: Grant) => boolean,
+  refused?: Grant,
 ): Promise<Grant> {
   const giveUpAt = performance.now() + waitMs
   for (;;) {
     const row = await rowOf(system, use)
     const stored = openGrant(system, use.source.connectionId, row.sealedGrant)
     if (isGood(system, stored)) return stored
+    // Whatever its time says, it does not serve any more.
+    if (refused !== undefined) stored.accessExpiresAt = system.now()
     const lease = await takeLease(system, use, row)
     if (lease !== null) return renew(system, use, { ...row, number: lease }, stored)
     if (performance.now() > giveUpAt) {

@@ -47,7 +47,8 @@ export type PublishOutcome =
 export type FindOutcome =
   | { kind: 'found'; remoteId?: string; url?: string }
   | { kind: 'absent' }
-  | { kind: 'unknown'; reason: Reason }
+  /** `fix`: nothing can be read with the access there is. */
+  | { kind: 'unknown'; reason: Reason; fix?: 'reauthorise' }
 
 export type Delivery = {
   id: string

@@ -9,7 +9,6 @@ import {
   type PublishOutcome,
   type Reason,
 } from '#domain/delivery.ts'
-import { LitfassError } from '#domain/errors.ts'
 import type {
   ChannelAccess,
   DeliveryPayload,
@@ -20,17 +19,24 @@ import type {
 } from '#networks/contract.ts'
 import type { ClaimedDelivery, Intent } from '#storage/deliveries.ts'
 import { watchClocks } from './clocks.ts'
+import { renewedOnce, withRenewedAccess } from './refused-access.ts'
+import { Fenced, isFault, isLost, NotNow, outcomeOfError, reasonOf } from './trouble.ts'
 import { OverBudget } from './spending.ts'
 import { sendingOf } from './comment.ts'
 
 /** What the engine needs to act for a channel. */
 export type OpenedChannel = { network: Network; source: Source; context: VerbContext; access: ChannelAccess }
 
+export type DeliveringChannel = OpenedChannel & {
+  /** In place of access that the network refused; false where there is no other. Throws as `openChannel` does. */
+  renewAccess: () => Promise<boolean>
+}
+
 export type DeliverPorts = {
   now: () => Date
   random: () => number
   /** Throws `LitfassError` where the channel cannot be used. */
-  openChannel: (delivery: ClaimedDelivery) => Promise<OpenedChannel>
+  openChannel: (delivery: ClaimedDelivery) => Promise<DeliveringChannel>
   openPayload: (delivery: ClaimedDelivery) => Promise<DeliveryPayload>
   /** Commits the intent. False: another worker took the delivery over. */
   intend: (intent: Intent) => Promise<boolean>
@@ -46,21 +52,6 @@ export type Delivered = {
   detail: string | null
   emptyReads: number
   countsAsAttempt: boolean
-}
-
-/** Thrown into a verb when its claim is lost; nothing may be sent or written any more. */
-export class Fenced extends Error {
-  override name = 'Fenced'
-}
-
-/** Thrown where a channel cannot be opened now but may be later; says why in words for a person. */
-export class NotNow extends Error {
-  override name = 'NotNow'
-  readonly reason: Reason
-  constructor(reason: Reason) {
-    super(reason.message)
-    this.reason = reason
-  }
 }
 
 /** How long a visible request may take, and so how long a take-over must wait. Milliseconds. */
@@ -97,7 +88,8 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
   let didIntend = false
   let outcome: PublishOutcome
   try {
-    const { network, context, access } = await ports.openChannel(delivery)
+    const opened = await ports.openChannel(delivery)
+    const { network, context, access } = opened
     const { publish: send, rules } = sendingOf(network, delivery.parent)
     const until = (delivery.deadlineAt?.getTime() ?? 0) + rules.settleSeconds * 1_000
     if (ports.now().getTime() < until) return tooSoon(new Date(until))
@@ -105,7 +97,8 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
     const steps = stepsOf(delivery, payload, ports, () => {
       didIntend = true
     })
-    outcome = await send(context, { channel: access, payload, steps })
+    const sent = await send(context, { channel: access, payload, steps })
+    outcome = await withRenewedAccess(sent, opened, delivery, ports)
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
     if (cause instanceof OverBudget) return keptFor(cause, delivery)
@@ -138,36 +131,6 @@ function keptFor({ code, message, until }: OverBudget, { dueAt }: ClaimedDeliver
     ? { state: 'waiting', nextAt: until, reason }
     : { state: 'held', nextAt: null, holdReason: 'budget', reason }
   return { change, outcome: 'held', detail: message, emptyReads: 0, countsAsAttempt: false }
-}
-
-/** A fault or an unusable channel. After the intent nothing is known, so it may never become a plain retry. */
-function outcomeOfError(cause: unknown, didIntend: boolean): PublishOutcome {
-  const reason = reasonOf(cause)
-  if (didIntend) return { kind: 'unsure', reason }
-  if (!(cause instanceof LitfassError)) return { kind: 'networkDown', reason }
-  return { kind: 'refused', fix: isLost(cause) ? 'reauthorise' : 'user', reason }
-}
-
-function isFault(cause: unknown): boolean {
-  return !(cause instanceof LitfassError) && !(cause instanceof NotNow)
-}
-
-/** What a person reads of a bug; what it was stands in the log. */
-const ownFault: Reason = {
-  code: 'internal_error',
-  message: 'Litfass could not do this because of a fault of its own. The log says more.',
-}
-
-function reasonOf(cause: unknown): Reason {
-  if (cause instanceof NotNow) return cause.reason
-  if (cause instanceof LitfassError) return { code: cause.code, message: `${cause.message}. ${cause.remedy}` }
-  return ownFault
-}
-
-/** The connection has to be made again before anything can be done. */
-function isLost(cause: unknown): boolean {
-  if (!(cause instanceof LitfassError)) return false
-  return cause.code === 'connection_expired' || cause.code === 'channel_unavailable'
 }
 
 function stepsOf(
@@ -231,7 +194,7 @@ export function fingerprint(payload: DeliveryPayload): string {
 async function reconcile(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<Delivered> {
   const sentAt = delivery.sentAt ?? delivery.dueAt
   const deadlineAt = delivery.deadlineAt ?? sentAt
-  const { found, rules } = await look(delivery, ports, sentAt, deadlineAt)
+  const { found, rules, isRenewed } = await look(delivery, ports, sentAt, deadlineAt)
   const now = ports.now()
   if (found.kind === 'lost') {
     const change = { state: 'held', nextAt: null, holdReason: 'connection', isInDoubt: true } as const
@@ -261,7 +224,9 @@ async function reconcile(delivery: ClaimedDelivery, ports: DeliverPorts): Promis
       ? found.reason
       : { code: 'not_seen_yet', message: 'Not seen on the network yet.' }
   const since = found.kind === 'unknown' ? await unreadSince(delivery, ports, now) : deadlineAt
-  const nextAt = nextLook(found.kind, emptyReads, rules, { now, since, deadlineAt }, ports.random())
+  const nextAt = isRenewed
+    ? now
+    : nextLook(found.kind, emptyReads, rules, { now, since, deadlineAt }, ports.random())
   return delivered({ state: 'unsure', nextAt, reason }, found.kind, reason.message, emptyReads)
 }
 
@@ -279,7 +244,12 @@ function clockWrong(seconds: number): FindOutcome {
   return { kind: 'unknown', reason: { code: 'clock_wrong', message } }
 }
 
-type Looked = { found: FindOutcome | { kind: 'lost'; reason: Reason }; rules: FindRules }
+type Looked = {
+  found: FindOutcome | { kind: 'lost'; reason: Reason }
+  rules: FindRules
+  /** What was refused is replaced, so the next look is at once. */
+  isRenewed?: boolean
+}
 
 async function look(
   delivery: ClaimedDelivery,
@@ -289,7 +259,8 @@ async function look(
 ): Promise<Looked> {
   let rules = defaultRules
   try {
-    const { network, context, access } = await ports.openChannel(delivery)
+    const opened = await ports.openChannel(delivery)
+    const { network, context, access } = opened
     const sending = sendingOf(network, delivery.parent)
     rules = sending.rules
     const payload = await ports.openPayload(delivery)
@@ -298,6 +269,8 @@ async function look(
     const job = { channel: access, payload, steps, sentAt, deadlineAt, isOurs }
     const clocks = watchClocks(context.fetch, ports.now)
     const found = await sending.find({ ...context, fetch: clocks.fetch }, job)
+    if (found.kind === 'unknown' && found.fix === 'reauthorise')
+      return { found, rules, isRenewed: await renewedOnce(opened, delivery, ports) }
     const difference = clocks.differenceSeconds()
     return { found: found.kind === 'absent' && difference !== 0 ? clockWrong(difference) : found, rules }
   } catch (cause) {

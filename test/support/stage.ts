@@ -59,6 +59,7 @@ export function stage(test: () => TestDatabase) {
         source: { login: 'stage', server: '', connectionId: delivery.channel.connection.id },
         context: { fetch: (call: Call) => state.fetch(call), now: () => state.now } as unknown as VerbContext,
         access: { channelId: delivery.channelId, remoteId: 'r', kind: 'page', accessToken: 't', scopes: [] },
+        renewAccess: async () => false,
       }),
       openPayload: async (delivery) => ({ text: (delivery.payload as { text: string }).text, images: [] }),
       breakers: breakers(),

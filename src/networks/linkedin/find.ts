@@ -32,9 +32,10 @@ export async function find(context: VerbContext, job: FindJob): Promise<FindOutc
   }
 }
 
-const unknown = (code: string, message: string): FindOutcome => ({
+const unknown = (code: string, message: string, status?: number): FindOutcome => ({
   kind: 'unknown',
   reason: { code, message },
+  ...(status === 401 ? { fix: 'reauthorise' } : {}),
 })
 const found = (context: VerbContext, urn: string): FindOutcome => ({
   kind: 'found',
@@ -53,7 +54,11 @@ async function findInListing(context: VerbContext, job: FindJob, body: Body): Pr
   })
   const parsed = postsSchema.safeParse(answer.json)
   if (answer.status !== 200 || !parsed.success)
-    return unknown('listing_unavailable', `LinkedIn answered ${answer.status} to the list of posts.`)
+    return unknown(
+      'listing_unavailable',
+      `LinkedIn answered ${answer.status} to the list of posts.`,
+      answer.status,
+    )
   const from = job.sentAt.getTime() - skewMs
   const recent = parsed.data.elements.filter((post) => (post.createdAt ?? urnTime(post.id) ?? 0) >= from)
   const matches: string[] = []
@@ -101,7 +106,11 @@ async function findByRefusal(context: VerbContext, job: FindJob, body: Body): Pr
   }
   const urn = duplicateUrn(answer)
   if (urn === null)
-    return unknown('probe_refused', `LinkedIn answered ${answer.status} when asked for the post.`)
+    return unknown(
+      'probe_refused',
+      `LinkedIn answered ${answer.status} when asked for the post.`,
+      answer.status,
+    )
   const until = Math.max(job.deadlineAt.getTime(), earlier ?? 0) + skewMs
   const made = urnTime(urn)
   // An older twin: ours was refused, or would have been. Sending it again says so to a person.
@@ -131,5 +140,5 @@ async function confirm(context: VerbContext, job: FindJob, urn: string): Promise
   if (answer.status === 404)
     return unknown('ghost_post', `LinkedIn names ${urn} but does not show it. Look at the profile.`)
   if (answer.status === 403) return found(context, urn)
-  return unknown('read_failed', `LinkedIn answered ${answer.status} when asked for the post.`)
+  return unknown('read_failed', `LinkedIn answered ${answer.status} when asked for the post.`, answer.status)
 }

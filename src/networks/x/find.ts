@@ -3,7 +3,7 @@
  *
  * X bills listings per post returned (2026-08-22), so an empty answer is free and a hit costs half a cent.
  */
-import type { FindOutcome, Reason } from '#domain/delivery.ts'
+import type { FindOutcome } from '#domain/delivery.ts'
 import { linksIn } from '#domain/text.ts'
 import type { FindJob, Network, VerbContext } from '../contract.ts'
 import { NoAnswer } from '../metered-fetch.ts'
@@ -22,7 +22,7 @@ export const find: Network['find'] = async (context, job) => {
     let next: string | undefined
     for (let page = 0; page < maxPages; page += 1) {
       const listing = await list(context, job, next)
-      if ('code' in listing) return { kind: 'unknown', reason: listing }
+      if ('kind' in listing) return listing
       const match = await firstMatch(listing.posts, job)
       if (match) return { kind: 'found', remoteId: match.id, url: permalink(context, match.id) }
       if (listing.next === undefined) return { kind: 'absent' }
@@ -44,7 +44,7 @@ async function list(
   context: VerbContext,
   job: FindJob,
   next: string | undefined,
-): Promise<{ posts: readonly RemotePost[]; next: string | undefined } | Reason> {
+): Promise<{ posts: readonly RemotePost[]; next: string | undefined } | FindOutcome> {
   const from = new Date(job.sentAt.getTime() - skewMs).toISOString().replace(/\.\d+Z$/, 'Z')
   const query = new URLSearchParams({
     start_time: from,
@@ -62,9 +62,12 @@ async function list(
     countItems: billedItems,
     mostItems: perPage,
   })
-  if (answer.status !== 200) return troubleOf(answer, context.now()).reason
+  if (answer.status !== 200) {
+    const { kind, reason } = troubleOf(answer, context.now())
+    return { kind: 'unknown', reason, ...(kind === 'unauthorised' ? { fix: 'reauthorise' } : {}) }
+  }
   const parsed = postsSchema.safeParse(answer.json)
-  const unreadable = { code: 'unreadable', message: 'X gave no readable timeline. Litfass looks again.' }
+  const unreadable = unknown('unreadable', 'X gave no readable timeline. Litfass looks again.')
   if (!parsed.success) return unreadable
   // Errors beside no data mean that X could not list, not that there is nothing.
   if (!parsed.data.data && parsed.data.errors?.length) return unreadable
