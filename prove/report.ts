@@ -89,24 +89,24 @@ export function figuresOf(runs: readonly Run[]): string {
     values.length === 0
       ? `- ${name}: none`
       : `- ${name}: p50 ${seconds(percentile(values, 50))}, p99 ${seconds(percentile(values, 99))} (${values.length})`
-  const killed = runs.filter(({ fault }) => /^(?:kill|power)/.test(fault))
-  const others = runs.filter(({ fault }) => !/^(?:kill|power|none)/.test(fault))
-  const takeOvers = (name: string, of: readonly Run[]) =>
-    times(
-      `${name} to the claim by another`,
-      of.flatMap(({ takeOversMs }) => takeOversMs),
-    )
-  const [real, jumping] = [true, false].map((isReal) =>
-    killed.filter(({ isRealTime }) => isRealTime === isReal),
-  )
+  const isKill = ({ fault }: Run) => fault.startsWith('kill')
+  const isPowerCut = ({ fault }: Run) => fault.startsWith('power')
+  const killed = runs.filter(isKill)
+  const others = runs.filter((run) => !isKill(run) && !isPowerCut(run) && run.fault !== 'none')
+  const takeOvers = (of: readonly Run[]) => of.flatMap(({ takeOversMs }) => takeOversMs)
+  const server = killed.filter(({ backend }) => backend === 'server')
+  const embedded = killed.filter(({ backend }) => backend === 'embedded')
   const known = <T>(values: Array<T | null>) => values.filter((value) => value !== null)
   return [
     `- runs: ${all.runs}; once: ${all.once}; once, and left to a person as unsure: ${all.unsure}; not out, and said so: ${all.none}`,
     `- lost: ${all.lost}`,
     `- doubled: ${all.doubled}`,
     `- not come to rest: ${all.unfinished}`,
-    takeOvers('kill', jumping ?? []),
-    takeOvers('kill on the real clock', real ?? []),
+    times('kill to claim by another worker', takeOvers(server)),
+    times('the same without a jump of the clock', takeOvers(server.filter(({ isRealTime }) => isRealTime))),
+    times('kill to claim, embedded: the process starts again', takeOvers(embedded)),
+    times('the same without a jump of the clock', takeOvers(embedded.filter(({ isRealTime }) => isRealTime))),
+    times('power cut to claim, embedded', takeOvers(runs.filter(isPowerCut))),
     times('kill to settled', known(killed.map(({ recoveryMs }) => recoveryMs))),
     times('due to settled with another fault', known(others.map(({ recoveryMs }) => recoveryMs))),
   ].join('\n')
