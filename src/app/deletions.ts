@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type { DeletionReason, EndReason } from '#domain/retention.ts'
+import { resolveSchedule } from '#domain/schedule.ts'
 import { writeDeletion } from '#storage/deletions.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import type { Item, Scope } from '#storage/kept.ts'
@@ -10,6 +11,7 @@ import { cursorOf, readCursor } from './cursor.ts'
 import { showDelivery } from './deliveries.ts'
 import { deadlineFor } from './order-deletion.ts'
 import { requireRole } from './permissions.ts'
+import { zoneOf } from './post-content.ts'
 import type { Actor, System } from './system.ts'
 
 export type DeletionView = {
@@ -34,8 +36,8 @@ export type DeletionRequest = {
   deliveryId?: string
   connectionId?: string
   network?: string
-  /** Without: now. */
-  receivedAt?: Date
+  /** With an offset, or as wall time of the workspace. Without: now. */
+  receivedAt?: string
   note: string
 }
 
@@ -50,7 +52,10 @@ export async function orderDeletion(
 ): Promise<DeletionView> {
   requireRole(actor, 'admin')
   const now = system.now()
-  const receivedAt = request.receivedAt ?? now
+  const receivedAt =
+    request.receivedAt === undefined
+      ? now
+      : resolveSchedule(request.receivedAt, await zoneOf(system.db, actor)).dueAt
   if (receivedAt > now) throw invalid('receivedAt', 'The request cannot have come in after now')
   const scope = await scopeOf(system, actor, request)
   const deadlineAt = deadlineFor(system, scope.network, request.reason, receivedAt)

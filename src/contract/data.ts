@@ -147,8 +147,8 @@ export const data = {
         deliveryId: id.optional(),
         connectionId: id.optional(),
         network: z.string().max(40).optional(),
-        /** When the request came in; 24 hours from then it must be done. */
-        receivedAt: instant.optional(),
+        /** When it came in, with an offset or as the workspace's wall time; a day later it must be done. */
+        receivedAt: z.string().max(40).optional(),
         /** For finding the request again; nothing personal. */
         note: written(200).default(''),
       }),

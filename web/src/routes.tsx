@@ -129,6 +129,11 @@ const inSettings = [
   }),
   createRoute({
     getParentRoute: () => settings,
+    path: '/data',
+    component: lazyRouteComponent(() => import('./pages/data/DataPage.tsx'), 'DataPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
     path: '/account',
     component: lazyRouteComponent(() => import('./pages/settings/AccountPage.tsx'), 'AccountPage'),
   }),

@@ -15,13 +15,8 @@ export function dataRoutes(api: Api, system: System) {
       deletions: api.data.deletions.handler(async ({ context, input }) =>
         json(await listDeletions(system, context.actor, input)),
       ),
-      order: api.data.order.handler(async ({ context, input: { receivedAt, ...request } }) =>
-        json(
-          await orderDeletion(system, context.actor, {
-            ...defined(request),
-            ...(receivedAt === undefined ? {} : { receivedAt: new Date(receivedAt) }),
-          }),
-        ),
+      order: api.data.order.handler(async ({ context, input }) =>
+        json(await orderDeletion(system, context.actor, defined(input))),
       ),
       certificates: api.data.certificates.handler(async ({ context, input }) =>
         json(await listCertificates(system, context.actor, input)),

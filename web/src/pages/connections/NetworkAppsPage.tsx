@@ -134,6 +134,7 @@ function AppDialog({ app, onClose }: { app: NetworkApp; onClose: () => void }): 
       }
     >
       <CopyField label={t('apps.redirect')} value={app.redirectUri} description={t('apps.redirectHint')} />
+      <Callbacks app={app} />
       <Form
         id="app-form"
         fields={['clientId', 'clientSecret']}
@@ -158,6 +159,13 @@ function AppDialog({ app, onClose }: { app: NetworkApp; onClose: () => void }): 
   )
 }
 
+/** Where the network tells of people who leave. */
+function Callbacks({ app }: { app: NetworkApp }): ReactNode {
+  return app.callbacks.map(({ kind, url }) => (
+    <CopyField key={kind} label={t(`apps.callback.${kind}`)} value={url} />
+  ))
+}
+
 function GuideDialog({
   app,
   name,
@@ -170,6 +178,7 @@ function GuideDialog({
   return (
     <Dialog title={t('apps.guideTitle', { name })} isOpen onClose={onClose} width="wide">
       <CopyField label={t('apps.redirect')} value={app.redirectUri} />
+      <Callbacks app={app} />
       <Guide network={app.network} />
     </Dialog>
   )

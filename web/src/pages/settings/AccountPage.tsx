@@ -7,6 +7,7 @@ import { type Language, language, languages, t } from '../../i18n.tsx'
 import { meQuery, useMe } from '../../session.ts'
 import { changeLanguage } from '../../shell/change-language.ts'
 import { setTheme, type Theme, themes, useTheme } from '../../theme.ts'
+import { OwnData } from './OwnData.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { Form } from '../../ui/Form.tsx'
@@ -21,6 +22,7 @@ export function AccountPage(): ReactNode {
       <Person />
       <Display />
       <Password />
+      <OwnData />
     </>
   )
 }

@@ -20,6 +20,7 @@ export function SettingsLayout(): ReactNode {
             ? ([
                 { to: '/settings/networks', text: t('settings.tab.networks') },
                 { to: '/settings/keys', text: t('settings.tab.keys') },
+                { to: '/settings/data', text: t('settings.tab.data') },
               ] as const)
             : []),
           { to: '/settings/prices', text: t('settings.tab.prices') },
