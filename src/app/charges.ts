@@ -19,8 +19,8 @@ export type ChargeView = {
   amount: Money
   /** The answer was lost, and this is the most it may have cost. */
   isAssumed: boolean
-  /** Of a simulated account: nothing real was charged. */
-  sandbox: boolean
+  /** Of a simulated account: nothing real was charged. Null where the account was only just being connected. */
+  sandbox: boolean | null
 }
 
 /** UTC days; `to` is the first that is left out. */
@@ -60,7 +60,7 @@ export async function listCharges(
   const { rows } = await sql<Row>`
     select h.id, h.at, h.network, h.connection_id as "connectionId", h.delivery_id as "deliveryId", d.post_id as "postId",
       h.endpoint_class as "endpointClass", h.purpose, h.amount::text as amount, h.currency, h.is_assumed as "isAssumed",
-      coalesce(k.sandbox, false) as sandbox
+      k.sandbox
     from charge h left join delivery d on d.workspace_id = h.workspace_id and d.id = h.delivery_id
       left join connection k on k.workspace_id = h.workspace_id and k.id = h.connection_id
     where ${conditionsOf(actor, filter)}

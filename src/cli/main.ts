@@ -22,6 +22,7 @@ const nouns: Readonly<Record<string, () => Promise<Declare>>> = {
   metrics: async () => (await import('./commands/metrics.ts')).metricsCommand,
   notice: async () => (await import('./commands/notice.ts')).noticeCommands,
   prices: async () => (await import('./commands/prices.ts')).pricesCommand,
+  budget: async () => (await import('./commands/budget.ts')).budgetCommands,
   ledger: async () => (await import('./commands/ledger.ts')).ledgerCommands,
   data: async () => (await import('./commands/data.ts')).dataCommands,
   member: async () => (await import('./commands/member.ts')).memberCommands,

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { mediaFile as mediaFileShape } from '#contract/media.ts'
 import type * as ledgerShapes from '#contract/access-records.ts'
+import type * as budgetShapes from '#contract/budgets.ts'
 import type * as connectionShapes from '#contract/connections.ts'
 import type * as dataShapes from '#contract/data.ts'
 import type * as networkShapes from '#contract/networks.ts'
@@ -36,6 +37,10 @@ export type NewPrice = z.input<typeof priceShapes.priceEntry>
 export type NetworkPlan = z.output<typeof priceShapes.networkPlan>
 export type PriceFile = z.output<typeof priceShapes.priceFile>
 export type Repriced = z.output<typeof priceShapes.repriced>
+export type Budget = z.output<typeof budgetShapes.budget>
+export type BudgetProposal = z.output<typeof budgetShapes.budgetProposal>
+export type Charge = z.output<typeof budgetShapes.charge>
+export type ChargeSum = z.output<typeof budgetShapes.chargeSum>
 
 /** A page of a list; `next` is the cursor of the one after. */
 export type Listed<Item> = { items: Item[]; next?: string | null }

@@ -145,8 +145,8 @@ export const charge = z.object({
   amount: money,
   /** The answer was lost, and this is the most the call may have cost. */
   isAssumed: z.boolean(),
-  /** Of a simulated account: nothing real was charged. */
-  sandbox: z.boolean(),
+  /** Of a simulated account: nothing real was charged. Null where the account was only just being connected. */
+  sandbox: z.boolean().nullable(),
 })
 
 export const chargeSum = z.object({

@@ -68,7 +68,26 @@ export function dryRunText(dry: DryRun): string {
     table(['Channel', 'Network', 'Length', 'Cost', 'Verdict'], rows, 'No channel is chosen.'),
     '',
     `Due ${when(dry.dueAt)}, for ${money(dry.cost)} in all. Nothing was saved.`,
+    ...dry.verdicts.flatMap(linkText),
+    ...dry.budgets.map(budgetText),
   ].join('\n')
+}
+
+function linkText({ network, linkCost }: DryRun['verdicts'][number]): string[] {
+  if (linkCost === null) return []
+  const { withLink, withoutLink } = linkCost
+  return [`On ${network} a post costs ${money(withLink)} with a link, ${money(withoutLink)} without.`]
+}
+
+function budgetText(room: DryRun['budgets'][number]): string {
+  const what = [room.network ?? 'all networks', room.connectionId, room.purpose]
+    .filter((part) => part !== null)
+    .join(', ')
+  const left = `${money(room.left)} of ${room.amount.amount} left`
+  const budget = `API budget ${room.id} (${what}, per ${room.period}): ${left}, this takes ${room.needed.amount}.`
+  if (room.hasRoom) return budget
+  const end = room.isHard ? `it would be kept back until ${when(room.endsAt)} or longer` : 'it only tells'
+  return `${state('warn')} ${budget} That is too little; ${end}.`
 }
 
 function verdictText({ problems, comment }: DryRun['verdicts'][number]): string {
