@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { LitfassError } from '#domain/errors.ts'
+import { dueChannels } from '#storage/deliveries.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, scheduleOn, stage, start } from '#test/support/stage.ts'
 
@@ -205,6 +206,38 @@ describe.each(backends)('a delivery that stops for a person, on the $name databa
       'published',
       'published',
     ])
+  })
+})
+
+describe.each(backends)('what is due, on the $name database', ({ open }) => {
+  let test: TestDatabase
+  beforeAll(async () => {
+    test = await open()
+    const { db } = test.database
+    await fillStage(db, 'wsp_1', ['chn_a', 'chn_c'])
+    await fillStage(db, 'wsp_2', ['chn_b'])
+    const after = (seconds: number) => new Date(start.getTime() + seconds * 1_000)
+    for (const [channelId, count, dueAt] of [
+      ['chn_a', 25_000, start],
+      ['chn_c', 1, after(30)],
+    ] as const)
+      await sql`insert into delivery (id, workspace_id, post_id, channel_id, network, state, due_at, next_at, payload, created_at, updated_at)
+        select 'dlv_' || ${channelId}::text || n, 'wsp_1', 'pst_wsp_1', ${channelId}, 'stage', 'waiting', ${dueAt}, ${dueAt}, '{}', ${start}, ${start}
+        from generate_series(1, ${count}::int) n`.execute(db)
+    await scheduleOn(db, 'wsp_2', 'chn_b', after(20))
+    await scheduleOn(db, 'wsp_2', 'chn_b', after(3_600))
+  })
+  afterAll(() => test.close())
+
+  it('is seen on every channel, also behind a backlog of another workspace, the longest due first', async () => {
+    const due = await dueChannels(test.database.db, new Date(start.getTime() + 60_000))
+    expect(due.map(({ channelId, workspaceId, network }) => [channelId, workspaceId, network])).toEqual([
+      ['chn_a', 'wsp_1', 'stage'],
+      ['chn_b', 'wsp_2', 'stage'],
+      ['chn_c', 'wsp_1', 'stage'],
+    ])
+    expect(due.map(({ count }) => count > 1)).toEqual([true, false, false])
+    expect(due[1]).toMatchObject({ count: 1, dueAt: new Date(start.getTime() + 20_000) })
   })
 })
 

@@ -93,15 +93,41 @@ export type DueChannel = {
   dueAt: Date
 }
 
-/** So many due rows are looked at for one plan: a backlog of one workspace beyond this may hide another's. */
+/** So many due rows are counted for one plan. A backlog beyond this might hide somebody's; then each channel is asked. */
 const planRows = 20_000
+/** As many of one channel as a plan uses up before the next is made. */
+const channelRows = 1_000
 
 /** Which channels have something due, the longest due first. */
 export async function dueChannels(db: Handle, now: Date): Promise<DueChannel[]> {
+  const rows = await dueRows(db, now)
+  const seen = rows.reduce((sum, { count }) => sum + count, 0)
+  return seen < planRows ? rows : dueByChannel(db, now)
+}
+
+async function dueRows(db: Handle, now: Date): Promise<DueChannel[]> {
   const { rows } = await sql<DueChannel>`
     select channel_id as "channelId", workspace_id as "workspaceId", network, count(*)::int as count, min(next_at) as "dueAt"
     from (select channel_id, workspace_id, network, next_at from delivery where next_at <= ${now} and ${open} order by next_at limit ${planRows}) due
     group by channel_id, workspace_id, network order by min(next_at), channel_id`.execute(db)
+  return rows
+}
+
+/** Steps from channel to channel along the index, so a backlog costs no more than its channel does. */
+async function dueByChannel(db: Handle, now: Date): Promise<DueChannel[]> {
+  const { rows } = await sql<DueChannel>`
+    with recursive channels (id) as (
+      select (select channel_id from delivery where next_at is not null order by channel_id limit 1)
+      union all
+      select (select channel_id from delivery where next_at is not null and channel_id > c.id order by channel_id limit 1)
+      from channels c where c.id is not null
+    )
+    select c.id as "channelId", due."workspaceId", due.network, due.count, due."dueAt" from channels c, lateral (
+      select workspace_id as "workspaceId", network, count(*)::int as count, min(next_at) as "dueAt"
+      from (select workspace_id, network, next_at from delivery
+        where channel_id = c.id and next_at <= ${now} and ${open} order by next_at limit ${channelRows}) of_channel
+      group by workspace_id, network) due
+    where c.id is not null order by due."dueAt", c.id`.execute(db)
   return rows
 }
 
