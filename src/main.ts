@@ -84,6 +84,7 @@ async function openProduct(
   const prices = createPriceBooks(
     database.db,
     networks.map(({ definition }) => definition),
+    { now },
   )
   const system: System = {
     db: database.db,

@@ -85,6 +85,8 @@ export type PriceBook = {
 /** A book with a workspace's own entries laid over the shipped ones, indexed for look-ups. */
 export type EffectiveBook = PriceBook & {
   ownKeys: ReadonlySet<string>
+  /** What a caller that counts nothing by itself goes by. */
+  usedOf: UsedOf
   byCall: ReadonlyMap<string, { units: readonly UnitEntry[]; bundles: readonly BundleEntry[] }>
 }
 
@@ -99,8 +101,8 @@ export type Price = {
   isOverCap: boolean
 }
 
-/** How many of a bundle were used in its present window, before this call. */
-export type UsedOf = (bundle: BundleEntry) => number
+/** How many of a bundle were used in its window of that day, before this call. */
+export type UsedOf = (bundle: BundleEntry, on: string) => number
 
 export function effectiveBook(shipped: PriceBook, own: readonly PriceEntry[] = []): EffectiveBook {
   const ownKeys = new Set(own.map(({ key }) => key))
@@ -112,6 +114,7 @@ export function effectiveBook(shipped: PriceBook, own: readonly PriceEntry[] = [
     plans: [...shipped.plans, ...ownPlans.map((id) => ({ id, name: id }))],
     entries,
     ownKeys,
+    usedOf: () => 0,
     byCall: indexOf(entries, ownKeys),
   }
 }
@@ -166,6 +169,11 @@ export function bundlesFor(book: EffectiveBook, call: CallKind): BundleEntry[] {
   return place?.bundles.filter((entry) => isInForce(entry, call.on)) ?? []
 }
 
+/** Names a bundle's window that a day falls into. */
+export function windowOf({ key, window }: BundleEntry, on: string): string {
+  return `${key} ${window === 'month' ? on.slice(0, 7) : on}`
+}
+
 /** What came back: `freshItems` were not read before within the window of the entry; without it all are taken as new. */
 export type Counted = { requests?: number; items: number; freshItems?: number | null }
 
@@ -174,10 +182,13 @@ export function priceAfter(
   book: EffectiveBook,
   call: CallKind,
   counted: Counted,
-  usedOf: UsedOf = () => 0,
+  usedOf: UsedOf = book.usedOf,
 ): Price {
   const entry = entryFor(book, call)
-  const overs = bundlesFor(book, call).map((bundle) => ({ bundle, over: overOf(bundle, counted, usedOf) }))
+  const overs = bundlesFor(book, call).map((bundle) => ({
+    bundle,
+    over: overOf(bundle, counted, usedOf(bundle, call.on)),
+  }))
   // A bundle covers what no entry prices.
   const price = entry === null && overs.length > 0 ? '0' : (entry?.price ?? null)
   const parts = [
@@ -192,10 +203,10 @@ export function priceAfter(
 }
 
 /** How many of these are beyond the bundle. */
-function overOf(bundle: BundleEntry, { requests = 1, items }: Counted, usedOf: UsedOf): number {
+function overOf(bundle: BundleEntry, { requests = 1, items }: Counted, used: number): number {
   if (bundle.size === null) return 0
   const count = bundle.counts === 'request' ? requests : items
-  return Math.min(count, Math.max(0, usedOf(bundle) + count - bundle.size))
+  return Math.min(count, Math.max(0, used + count - bundle.size))
 }
 
 function unitsOf({ unit, dedupe }: UnitEntry, { requests = 1, items, freshItems }: Counted): number {

@@ -1,6 +1,6 @@
 /** Re-pricing: what calls of the past would have cost by another book, plan or day. */
 import { fromMicros, type Money, toMicros } from './money.ts'
-import { type BundleEntry, bundlesFor, type CallKind, type EffectiveBook, priceAfter } from './prices.ts'
+import { bundlesFor, type CallKind, type EffectiveBook, priceAfter, windowOf } from './prices.ts'
 
 /** Past calls of one kind and day that were answered, and what they were charged then. */
 export type PastCalls = {
@@ -29,7 +29,7 @@ export function reprice(book: EffectiveBook, calls: readonly PastCalls[]): Repri
   const total = { was: 0n, would: 0n, requests: 0, unknownRequests: 0 }
   for (const past of calls) {
     const { kind, requests, items, was } = past
-    const price = priceAfter(book, kind, past, (bundle) => used.get(windowOf(bundle, kind.on)) ?? 0)
+    const price = priceAfter(book, kind, past, (bundle, on) => used.get(windowOf(bundle, on)) ?? 0)
     for (const bundle of bundlesFor(book, kind)) {
       const window = windowOf(bundle, kind.on)
       used.set(window, (used.get(window) ?? 0) + (bundle.counts === 'request' ? requests : items))
@@ -41,9 +41,4 @@ export function reprice(book: EffectiveBook, calls: readonly PastCalls[]): Repri
   }
   const money = (micros: bigint): Money => ({ amount: fromMicros(micros), currency: book.currency })
   return { ...total, was: money(total.was), would: money(total.would) }
-}
-
-/** Names a bundle's window that a day falls into. */
-export function windowOf({ key, window }: BundleEntry, on: string): string {
-  return `${key} ${window === 'month' ? on.slice(0, 7) : on}`
 }

@@ -172,6 +172,7 @@ function costOf(
   if (status >= 400) return { price: null, isAssumed: false }
   const counted = { items, ...(freshItems === undefined ? {} : { freshItems }) }
   const { amount: price } = priceAfter(prices.book, kind, counted)
+  prices.count(kind, counted)
   const isGuess = isUnread === true && most !== null && price !== null && most.amount !== price.amount
   return isGuess ? { price: most, isAssumed: true } : { price, isAssumed: false }
 }

@@ -1,6 +1,6 @@
 /** A workspace's prices in memory: its own over the shipped, and what other processes change. */
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { newId } from '#domain/id.ts'
 import { type PriceBook, type PriceEntry, priceAfter } from '#domain/prices.ts'
 import type { Handle } from '#storage/deliveries.ts'
@@ -93,9 +93,7 @@ describe.each(backends)('prices on the $name database', ({ open }) => {
   it('written twice are one, which keeps its id', async () => {
     const id = await workspace()
     const write = (rowId: string, price: string) =>
-      writeOverrides(db, change(id), [
-        { id: rowId, network: 'example', entry: { ...dearer, price } as PriceEntry },
-      ])
+      writeOverrides(db, change(id), [{ id: rowId, network: 'example', entry: { ...dearer, price } }])
     await write('prc_first', '0.1')
     await write('prc_second', '0.2')
     const { overrides, revision } = await readOwnPrices(db, id)
@@ -112,6 +110,47 @@ describe.each(backends)('prices on the $name database', ({ open }) => {
     await writePlan(db, change(id), { network: 'example', plan: 'agreed', owners: [] })
     here.forget(id)
     expect(await costAt(here, id, 'timeline.read')).toBeNull()
+  })
+
+  it('are asked for by themselves where other processes may have changed them', async () => {
+    const id = await workspace()
+    const eager = createPriceBooks(db, [{ id: 'example', priceBook: shipped }], { checkMs: 0 })
+    expect(await costAt(eager, id)).toBe('0.015')
+    await writeOverrides(db, change(id), [{ id: newId('prc', now), network: 'example', entry: dearer }])
+    await vi.waitFor(async () => expect(await costAt(eager, id)).toBe('0.100'))
+  })
+
+  it('go on from what the ledger says was used of a bundle this month, and count from there', async () => {
+    const id = await workspace()
+    const bundle: PriceEntry = {
+      key: 'bundle',
+      unit: 'bundle',
+      calls: ['post.create'],
+      counts: 'request',
+      size: 3,
+      window: 'month',
+      beyond: '0.5',
+      ...written,
+      plan: 'agreed',
+    }
+    await writeOverrides(db, change(id), [{ id: newId('prc', now), network: 'example', entry: bundle }])
+    await writePlan(db, change(id), { network: 'example', plan: 'agreed', owners: [] })
+    const posted = (at: string, status = 200) =>
+      sql`insert into access_record (workspace_id, call_id, kind, network, endpoint_class, data_class, purpose, actor, at,
+          outcome, status, items, plan)
+        values (${id}, ${`call_${at}`}, 'settle', 'example', 'post.create', 'none', 'publish', 'mbr_1', ${at}, 'answered',
+          ${status}, 0, 'agreed')`.execute(db)
+    for (const at of ['2026-10-31T23:59:00Z', '2026-11-01T00:00:00Z', '2026-11-23T12:00:00Z'])
+      await posted(at)
+    await posted('2026-11-23T13:00:00Z', 503)
+    const books = createPriceBooks(db, [{ id: 'example', priceBook: shipped }], { now: () => now })
+    const prices = (await books.of(id)).of('example')
+    const kind = kindOf(prices, { endpointClass: 'post.create', connectionId: null, on })
+    const cost = () => priceAfter(prices.book, kind, { items: 0 }).amount?.amount
+    expect(cost()).toBe('0.000')
+    prices.count(kind, { items: 0 })
+    expect(cost()).toBe('0.500')
+    expect(priceAfter(prices.book, { ...kind, on: '2026-12-01' }, { items: 0 }).amount?.amount).toBe('0.000')
   })
 
   it('are asked of the database once, however many calls are priced', async () => {

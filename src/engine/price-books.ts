@@ -15,6 +15,7 @@ import type { Budget } from '#domain/budget.ts'
 import type { NetworkDefinition } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import { type OwnPrices, readOwnPrices, readPriceRevisions } from '#storage/prices.ts'
+import { type BundleUse, needsBundleUse, noBundleUse, readBundleUse } from './bundle-use.ts'
 
 /** What one workspace pays at one network. */
 export type NetworkPrices = {
@@ -22,6 +23,8 @@ export type NetworkPrices = {
   plan: string
   /** Connections whose account owns the app. */
   owners: readonly string[]
+  /** Tells of calls that were answered, where what others cost depends on how many there were. */
+  count: BundleUse['count']
 }
 
 export type WorkspacePrices = {
@@ -38,29 +41,47 @@ export type PriceBooks = {
   check: () => Promise<void>
 }
 
-const checkMs = 2_000
+export type PriceBooksOptions = {
+  now?: () => Date
+  /** Milliseconds after which changes of other processes are looked for. Default 2,000. */
+  checkMs?: number
+}
+
+/** Bundles are counted anew so often. Milliseconds. */
+const countMs = 60_000
 /** So many workspaces are kept at most; the one first loaded goes first. */
 const keptAtMost = 5_000
+
+type Kept = {
+  /** -1 while it is loaded. */
+  revision: number
+  isCounting: boolean
+  loadedAt: number
+  prices: Promise<WorkspacePrices>
+}
 
 export function createPriceBooks(
   db: Handle,
   definitions: ReadonlyArray<Pick<NetworkDefinition, 'id' | 'priceBook'>>,
+  { now = () => new Date(), checkMs = 2_000 }: PriceBooksOptions = {},
 ): PriceBooks {
   const shipped = new Map(
     definitions.map(({ id, priceBook }): [string, NetworkPrices] => [
       id,
-      { book: effectiveBook(priceBook), plan: priceBook.defaultPlan, owners: [] },
+      { book: effectiveBook(priceBook), plan: priceBook.defaultPlan, owners: [], count: noBundleUse.count },
     ]),
   )
-  const kept = new Map<string, { revision: number; prices: Promise<WorkspacePrices> }>()
+  const kept = new Map<string, Kept>()
   let checkedAt = Number.NEGATIVE_INFINITY
 
   function load(workspaceId: string): Promise<WorkspacePrices> {
-    const entry = { revision: -1, prices: read() }
+    const entry: Kept = { revision: -1, isCounting: false, loadedAt: performance.now(), prices: read() }
     async function read(): Promise<WorkspacePrices> {
       const own = await readOwnPrices(db, workspaceId)
       entry.revision = own.revision
-      return pricesOf(shipped, own)
+      const prices = withOwn(shipped, own)
+      entry.isCounting = await countBundles(db, workspaceId, prices, dayOf(now()))
+      return pricesOf(prices, own)
     }
     kept.set(workspaceId, entry)
     const [oldest] = kept.keys()
@@ -80,7 +101,8 @@ export function createPriceBooks(
       before.map(([workspaceId]) => workspaceId),
     )
     for (const [workspaceId, entry] of before) {
-      const isStale = entry.revision >= 0 && entry.revision !== (present.get(workspaceId) ?? -1)
+      const isChanged = entry.revision >= 0 && entry.revision !== (present.get(workspaceId) ?? -1)
+      const isStale = isChanged || (entry.isCounting && performance.now() - entry.loadedAt > countMs)
       if (isStale && kept.get(workspaceId) === entry) kept.delete(workspaceId)
     }
   }
@@ -97,23 +119,45 @@ export function createPriceBooks(
 }
 
 /** Networks without prices or plans of the workspace's own share the shipped book. */
-function pricesOf(shipped: ReadonlyMap<string, NetworkPrices>, own: OwnPrices): WorkspacePrices {
-  const changed = new Map(
+function withOwn(shipped: ReadonlyMap<string, NetworkPrices>, own: OwnPrices): Map<string, NetworkPrices> {
+  return new Map(
     [...shipped].map(([network, prices]) => {
       const entries = own.overrides.filter((one) => one.network === network).map(({ entry }) => entry)
       const chosen = own.plans.find((one) => one.network === network)
       return [network, laidOver(prices, entries, chosen)]
     }),
   )
+}
+
+function pricesOf(prices: ReadonlyMap<string, NetworkPrices>, own: OwnPrices): WorkspacePrices {
   return {
     of: (network) => {
-      const prices = changed.get(network)
-      if (!prices) throw new Error(`no price book of ${network}`)
-      return prices
+      const found = prices.get(network)
+      if (!found) throw new Error(`no price book of ${network}`)
+      return found
     },
     budgets: own.budgets,
   }
 }
+
+/** Whether any network's prices depend on how many calls were made. */
+async function countBundles(
+  db: Handle,
+  workspaceId: string,
+  prices: Map<string, NetworkPrices>,
+  on: string,
+): Promise<boolean> {
+  let isCounting = false
+  for (const [network, one] of prices) {
+    if (!needsBundleUse(one.book, one.plan)) continue
+    isCounting = true
+    const { usedOf, count } = await readBundleUse(db, { workspaceId, network, plan: one.plan }, one.book, on)
+    prices.set(network, { ...one, book: { ...one.book, usedOf }, count })
+  }
+  return isCounting
+}
+
+const dayOf = (instant: Date) => instant.toISOString().slice(0, 10)
 
 function laidOver(
   shipped: NetworkPrices,
@@ -122,7 +166,7 @@ function laidOver(
 ): NetworkPrices {
   if (entries.length === 0 && chosen === undefined) return shipped
   const book = entries.length === 0 ? shipped.book : effectiveBook(shipped.book, entries)
-  return { book, plan: chosen?.plan ?? shipped.plan, owners: chosen?.owners ?? [] }
+  return { ...shipped, book, plan: chosen?.plan ?? shipped.plan, owners: chosen?.owners ?? [] }
 }
 
 /** The kind of a call as the prices see it: its plan, its day, and whether its account owns the app. */

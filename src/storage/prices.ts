@@ -96,3 +96,21 @@ export async function writePlan(
     on conflict (workspace_id, network) do update set plan = excluded.plan, owners = excluded.owners,
       updated_by = excluded.updated_by, updated_at = excluded.updated_at`.execute(db)
 }
+
+export type CallCounts = { endpointClass: string; day: string; requests: number; items: number }
+
+/** Answered calls by a plan since a UTC day, by kind and day. */
+export async function readCallCounts(
+  db: Handle,
+  { workspaceId, network, plan }: { workspaceId: string; network: string; plan: string },
+  since: string,
+): Promise<CallCounts[]> {
+  const { rows } = await sql<CallCounts>`
+    select endpoint_class as "endpointClass", to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day,
+      count(*)::int as requests, coalesce(sum(items), 0)::int as items
+    from access_record
+    where workspace_id = ${workspaceId} and network = ${network} and plan = ${plan} and kind = 'settle' and status < 400
+      and at >= ${since}::timestamp at time zone 'UTC'
+    group by 1, 2`.execute(db)
+  return rows
+}
