@@ -25,7 +25,7 @@ export function platformTerms(accountClass: string): DataTerm[] {
       dataClass: 'metric',
       keepFor: null,
       deleteOn: { removed: null, disconnected: null, request: null, terminated: null },
-      rule: 'Kept as long as its purpose lives, so not beyond the connection; figures derived from it count as the same data.',
+      rule: 'Kept as long as its purpose lives, so not beyond the connection, and gone when the person or Meta asks; figures derived from it count as the same data.',
     },
     {
       ...terms,

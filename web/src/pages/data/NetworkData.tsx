@@ -65,12 +65,8 @@ function ClassRow({ one }: { one: KeptClass }): ReactNode {
       </div>
       <dl className="mt-1.5 grid gap-x-6 gap-y-1 text-sm sm:grid-cols-3">
         <Fact name={t('data.keepFor')}>{periodName(keepFor)}</Fact>
-        <Fact name={t('data.oldest')}>
-          {oldestReadAt === null ? '–' : format.shortDateTime(oldestReadAt)}
-        </Fact>
-        <Fact name={t('data.next')}>
-          {nextDeletionAt === null ? '–' : format.shortDateTime(nextDeletionAt)}
-        </Fact>
+        <Fact name={t('data.oldest')}>{oldestReadAt === null ? '–' : format.date(oldestReadAt)}</Fact>
+        <Fact name={t('data.next')}>{nextDeletionAt === null ? '–' : format.dateTime(nextDeletionAt)}</Fact>
       </dl>
       <p className="mt-2 flex flex-wrap items-center gap-1.5 text-sm text-muted">
         {deleteOn.length > 0 && t('data.endsOn')}
