@@ -73,10 +73,27 @@ describe('the calendar, by keyboard', () => {
     await expect.poll(focused).toBe('A walk in June')
   })
 
-  it('takes that back', async () => {
+  it('takes that back, and leaves the focus on the post', async () => {
     await page.getByRole('button', { name: 'Undo' }).press('Enter')
     await cell(/10 June, 1 post/).waitFor()
     await expect.poll(async () => (await ask('GET', `/posts/${june}`)).dueAt).toBe('2099-06-10T07:30:00.000Z')
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' })
+    await expect.poll(focused).toBe('A walk in June')
+  })
+
+  it('moves by touch as well, on a phone', async () => {
+    const phone = await openPage(browser, { url: product.url, width: 390 })
+    await phone.context().addCookies(await page.context().cookies())
+    await phone.goto('/calendar?day=2099-06-10')
+    await phone.getByRole('button', { name: /^Move.*A walk in June/ }).tap()
+    await phone.getByRole('dialog').getByRole('spinbutton', { name: /^day/ }).tap()
+    await phone.keyboard.type('12')
+    await phone.getByRole('dialog').getByRole('button', { name: 'Move' }).tap()
+    await expect.poll(async () => (await ask('GET', `/posts/${june}`)).dueAt).toBe('2099-06-12T07:30:00.000Z')
+    await phone.getByText('Moved to 12 Jun, 09:30').waitFor()
+    await phone.getByRole('button', { name: 'Undo' }).tap()
+    await expect.poll(async () => (await ask('GET', `/posts/${june}`)).dueAt).toBe('2099-06-10T07:30:00.000Z')
+    await phone.context().close()
   })
 
   it('goes on into the next month, and begins a post where it stands', async () => {

@@ -41,8 +41,8 @@ export function CalendarPage(): ReactNode {
   const [first = day, last = day] = [days[0], days.at(-1)]
   const query = usePostsBetween(first, last)
   const [moving, setMoving] = useState<Post | null>(null)
-  const move = useMove()
-  const keepFocus = useFocusOnEntry(moving !== null)
+  const keepFocus = useFocusOnEntry()
+  const move = useMove(keepFocus)
   const entries = useMemo(
     () =>
       entriesOf(query.data ?? [], timeZone, move.pending).filter(
@@ -147,22 +147,22 @@ function Controls({ view, day, today, onGo, onShow }: ControlsProps): ReactNode 
 }
 
 /**
- * After the dialog the focus belongs to the entry it was about, which may stand elsewhere by then: the button that
- * opened the dialog is gone.
+ * After a dialog or a way back the focus belongs to the entry it was about, which may stand elsewhere by then: the
+ * button that was pressed is gone. Taken only while nothing else has it, until what moved has settled.
  */
-function useFocusOnEntry(isOpen: boolean): (postId: string) => void {
-  const wanted = useRef<string | null>(null)
-  useEffect(() => {
-    if (isOpen || wanted.current === null) return
-    const id = wanted.current
-    wanted.current = null
-    const wait = setTimeout(() => {
+function useFocusOnEntry(): (postId: string) => void {
+  const timer = useRef(0)
+  useEffect(() => () => clearInterval(timer.current), [])
+  return (postId) => {
+    clearInterval(timer.current)
+    let rounds = 20
+    timer.current = window.setInterval(() => {
+      rounds -= 1
+      if (rounds === 0) clearInterval(timer.current)
       if (document.activeElement !== document.body) return
-      const entry = document.querySelector<HTMLElement>(`[data-post="${id}"] a`)
+      const entry = document.querySelector<HTMLElement>(`[data-post="${postId}"] a`)
       const target = entry ?? document.querySelector<HTMLElement>('h1')
       target?.focus()
     }, 100)
-    return () => clearTimeout(wait)
-  }, [isOpen])
-  return (postId) => (wanted.current = postId)
+  }
 }

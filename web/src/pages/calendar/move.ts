@@ -16,7 +16,8 @@ export function isMovable(post: Post): boolean {
 
 type Move = { post: Post; at: string; isWayBack: boolean }
 
-export function useMove() {
+/** `onUndo` is told which post goes back, since the button for it disappears. */
+export function useMove(onUndo: (postId: string) => void) {
   const { timeZone, shortDateTime } = useFormat()
   const [pending, setPending] = useState<ReadonlyMap<string, string>>(new Map())
   const settle = (postId: string) =>
@@ -38,7 +39,10 @@ export function useMove() {
       const before = post.dueAt === null ? null : wallTime(new Date(post.dueAt), timeZone)
       const undo = {
         text: t('calendar.undo'),
-        onPress: () => mutation.mutate({ post: moved, at: before ?? '', isWayBack: true }),
+        onPress: () => {
+          mutation.mutate({ post: moved, at: before ?? '', isWayBack: true })
+          onUndo(moved.id)
+        },
       }
       toast.done(
         t('calendar.moved', { at: moved.dueAt === null ? '' : shortDateTime(moved.dueAt) }),
