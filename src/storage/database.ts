@@ -63,8 +63,11 @@ async function executeOn(pool: pg.Pool, text: string, values: unknown[] = []): P
   return Array.isArray(result) ? { rows: result.findLast(({ rows }) => rows.length > 0)?.rows ?? [] } : result
 }
 
+const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+
 async function openServer(url: string): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, types })
+  // Whoever waits for a server that is gone with its whole machine would otherwise wait for ever.
+  const pool = new pg.Pool({ connectionString: url, max: 10, types, ...keepAlive })
   surviveLosses(pool)
   try {
     await pool.query('select 1')
