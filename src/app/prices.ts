@@ -187,9 +187,7 @@ export async function saveOwn(
   const nameOf = ({ network, entry }: Pick<PriceOverride, 'network' | 'entry'>) => `${network} ${entry.key}`
   const after = new Set([...overrides, ...entries].map(nameOf))
   if (after.size > ownAtMost) {
-    throw new LitfassError('prices_invalid', `There can be ${ownAtMost} prices of your own at most`, {
-      remedy: 'Remove those that hold no more.',
-    })
+    throw refusal([{ path: 'entry', message: `there can be ${ownAtMost} prices of your own at most` }])
   }
   const change = { workspaceId: actor.workspaceId, by: actor.memberId, at }
   const rows = entries.map(({ network, entry }) => ({ id: newId('prc', at), network, entry }))

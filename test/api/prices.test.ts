@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKey } from '#app/initialise.ts'
-import { connectSandbox } from '#test/support/posting.ts'
+import { connectSandbox, settled } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
 const now = new Date('2026-11-24T09:00:00Z')
@@ -290,5 +290,44 @@ describe('the calls of a time', () => {
     expect(
       await product.call('POST', '/prices/replay', { body: { from: '2026-03-01', to: '2026-03-01' } }),
     ).toMatchObject({ status: 422, body: { code: 'invalid_input' } })
+  })
+})
+
+describe('a post', () => {
+  it('is foretold and charged by the workspace’s own price, and by the shipped one once that is removed', async () => {
+    const running = await startTestProduct()
+    try {
+      const channels = await connectSandbox(running)
+      const channelId = channels.find((channel) => channel.network === network)?.id ?? ''
+      const publish = async (text: string) => {
+        const content = { text, channelIds: [channelId] }
+        const foretold = await running.call('POST', '/posts/dry-run', { body: content })
+        const { body: created } = await running.call('POST', '/posts', { body: content })
+        const { deliveries } = await settled(running, created.id)
+        const { body: receipt } = await running.call('GET', `/deliveries/${deliveries[0].id}`)
+        const charged = receipt.charges.filter(({ purpose }: { purpose: string }) => purpose === 'publish')
+        return [
+          foretold.body.verdicts[0].cost.amount,
+          ...charged.map(({ amount }: { amount: string }) => amount),
+        ]
+      }
+      expect(await publish('By the shipped price')).toEqual(['0.015', '0.015'])
+      const { body: own } = await running.call('PUT', '/prices', {
+        body: { network, entry: priceOf('post.create', { price: '0.0123' }) },
+      })
+      expect(await publish('By our own price')).toEqual(['0.0123', '0.0123'])
+      await running.call('DELETE', `/prices/${own.id}`)
+      expect(await publish('By the shipped price again')).toEqual(['0.015', '0.015'])
+      const today = new Date().toISOString().slice(0, 10)
+      const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+      const { body: replayed } = await running.call('POST', '/prices/replay', {
+        body: { from: today, to: tomorrow, network },
+      })
+      const [sum] = replayed.items
+      // The call at the own price is 0.0027 dearer by the shipped one; what else was called costs the same.
+      expect((Number(sum.would.amount) - Number(sum.was.amount)).toFixed(4)).toBe('0.0027')
+    } finally {
+      await running.close()
+    }
   })
 })
