@@ -111,6 +111,22 @@ describe('posts at the command line', () => {
     expect(filed.body.text).toBe('Two\nlines')
   })
 
+  it('take a first comment, and one of its own or none for a channel', async () => {
+    const comment = ['--first-comment', 'Links: a=b', '--first-comment-for', 'chn_1=']
+    const { body } = await sent(['post', 'create', '--text', 'x', '--channel', 'chn_1', ...comment])
+    expect(body).toMatchObject({ text: 'x', firstComment: 'Links: a=b', firstComments: { chn_1: '' } })
+    const without = await sent(['post', 'create', '--text', 'x'])
+    expect(without.body).not.toHaveProperty('firstComment')
+
+    stored = { ...post, firstComment: 'Links', firstComments: { chn_2: 'Only here' } }
+    const kept = await sent(['post', 'edit', 'pst_1', '--text', 'Better', '--first-comment-for', 'chn_1=c'])
+    stored = post
+    expect(kept.body).toMatchObject({
+      firstComment: 'Links',
+      firstComments: { chn_1: 'c', chn_2: 'Only here' },
+    })
+  })
+
   it('are changed on the revision that was read, and keep what was not named', async () => {
     const { method, path, body } = await sent(['post', 'edit', 'pst_1', '--text', 'Better'])
     expect([method, path]).toEqual(['PUT', '/api/v1/posts/pst_1'])
