@@ -16,7 +16,7 @@ export type SeenRequest = { effect: string; status: number | null; number: numbe
 export type Arena = Awaited<ReturnType<typeof openArena>>
 
 /** So long the database may be away until a question to a worker counts as failed. Milliseconds. */
-const patienceMs = 15_000
+const patienceMs = 60_000
 
 /** The embedded database belongs to one process, so it has one worker; a server has two. */
 export async function openArena(backend: Backend) {

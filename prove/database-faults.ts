@@ -37,6 +37,7 @@ function lossesOf(name: keyof typeof statementWords, text: string): Fault[] {
     loses: { text, what, times: lossesOfEach },
     needs: 'server',
     mustGoOut: true,
+    isTelling: what === 'answer' && (name === 'intent' || name === 'outcome'),
   }))
 }
 

@@ -37,7 +37,7 @@ export type RoundOptions = Aim & {
 }
 
 /** So long a round may take of real time before it counts as unfinished. */
-const patienceMs = 60_000
+const patienceMs = 180_000
 const hasRest = new Set(['published', 'refused', 'held', 'cancelled'])
 
 /** Leases are renewed more often than this; what is not renewed so long is nobody's work. Milliseconds. */
