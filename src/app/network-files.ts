@@ -1,14 +1,16 @@
 /** A network's set-up guide, with the addresses of this installation, and its logo. */
 import { LitfassError } from '#domain/errors.ts'
 import type { Network } from '#networks/contract.ts'
-import { logoOf, redirectPlaceholder, setupGuideOf } from '#networks/files.ts'
+import { callbacksPlaceholder, logoOf, redirectPlaceholder, setupGuideOf } from '#networks/files.ts'
 import { redirectUriOf } from './network-apps.ts'
 import type { System } from './system.ts'
 
 /** Throws `network_unknown`. */
 export async function guideOf(system: System, id: string): Promise<string> {
   const guide = await setupGuideOf(networkOf(system, id).definition.id)
-  return guide.replaceAll(redirectPlaceholder, redirectUriOf(system))
+  return guide
+    .replaceAll(redirectPlaceholder, redirectUriOf(system))
+    .replaceAll(callbacksPlaceholder, `${system.origin}/api/v1/network-callbacks/`)
 }
 
 /** Throws `network_unknown`. */

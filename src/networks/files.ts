@@ -10,3 +10,5 @@ export const logoOf = (id: string): Promise<string> => fileOf(id, 'logo.svg')
 export const setupGuideOf = (id: string): Promise<string> => fileOf(id, 'SETUP.md')
 
 export const redirectPlaceholder = 'https://<your host>/api/v1/connections/callback'
+/** How guides write the address below which an installation is called when people leave. */
+export const callbacksPlaceholder = 'https://<your host>/api/v1/network-callbacks/'
