@@ -52,12 +52,15 @@ type ReadRow = Row & { since: Date; next: Date }
 
 const columns = sql`c.network, c.connection_id as "connectionId", c.id as "channelId", c.sandbox`
 
+/** A comment waits without a time for its post, and is no cost to come where that has come to rest. */
 async function dueRows(system: System, { workspaceId }: Actor, { from, to }: Span): Promise<DueRow[]> {
   const { rows } = await sql<DueRow>`
     select ${columns}, greatest(d.due_at, ${from}) as at, d.parent_id is not null as "isComment",
       d.payload->>'text' as text, d.payload->'images' as images
     from delivery d join channel c on c.id = d.channel_id
-    where d.workspace_id = ${workspaceId} and d.state in ('waiting', 'claimed') and d.due_at < ${to}`.execute(
+    where d.workspace_id = ${workspaceId} and d.state in ('waiting', 'claimed') and d.due_at < ${to}
+      and (d.parent_id is null or d.next_at is not null or exists (
+        select 1 from delivery p where p.id = d.parent_id and p.state in ('waiting', 'claimed')))`.execute(
     system.db,
   )
   return rows

@@ -313,6 +313,42 @@ describe('before anything is saved', () => {
   })
 })
 
+describe('the cost to come of a first comment that is charged', () => {
+  it('is planned for with its post, and only while that may go out', async () => {
+    const { definition } = product.product.system.networks.find(
+      ({ definition }) => definition.id === channel.network,
+    )!
+    const entry = {
+      unit: 'request',
+      plan: definition.priceBook.defaultPlan,
+      calls: ['comment.create'],
+      price: '0.5',
+      source: 'Our contract',
+      readOn: '2026-11-24',
+    }
+    const priced = await call('PUT', '/prices', { network: channel.network, entry })
+    expect(priced.status).toBe(200)
+    const planned = async () => {
+      const { body } = await call('GET', '/charges/planned')
+      return body.items
+        .filter(({ network }: { network: string }) => network === channel.network)
+        .map(({ amount }: { amount: { amount: string } }) => amount.amount)
+    }
+    const at = new Date(Date.now() + 3 * 86_400_000).toISOString()
+    const { body } = await call('POST', '/posts', {
+      text: unique('Charged'),
+      firstComment: 'Below',
+      channelIds: [channel.id],
+      at,
+    })
+    expect(await planned()).toEqual(['0.500'])
+    await sql`update delivery set state = 'refused', next_at = null where id = ${body.deliveries[0].id}`.execute(
+      product.product.system.db,
+    )
+    expect(await planned()).toEqual([])
+  })
+})
+
 describe('a disconnected account', () => {
   it('holds the post, and its first comment waits on for it', async () => {
     const { db, networks } = product.product.system
