@@ -158,6 +158,7 @@ async function fill(page: Page): Promise<Shot[]> {
     { name: 'settings-members', path: '/settings/members' },
     { name: 'settings-networks', path: '/settings/networks' },
     { name: 'settings-prices', path: '/settings/prices' },
+    { name: 'settings-budgets', path: '/settings/budgets' },
     { name: 'settings-keys', path: '/settings/keys' },
     { name: 'settings-data', path: '/settings/data' },
     { name: 'settings-account', path: '/settings/account' },

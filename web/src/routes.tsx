@@ -124,6 +124,11 @@ const inSettings = [
   }),
   createRoute({
     getParentRoute: () => settings,
+    path: '/budgets',
+    component: lazyRouteComponent(() => import('./pages/budgets/BudgetsPage.tsx'), 'BudgetsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
     path: '/keys',
     component: lazyRouteComponent(() => import('./pages/settings/KeysPage.tsx'), 'KeysPage'),
   }),

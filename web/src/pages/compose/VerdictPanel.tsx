@@ -7,6 +7,7 @@ import { Icon } from '../../ui/icons.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import type { Channel } from './content.ts'
+import { CostOfAll } from './CostOfAll.tsx'
 import { type DryRun, type DryRunState, problemsOf } from './dry-run.ts'
 
 type Verdict = DryRun['verdicts'][number]
@@ -44,12 +45,7 @@ export function VerdictPanel({
               />
             ))}
           </ul>
-          {answer && (
-            <p className="flex justify-between gap-3 border-t border-line pt-3 text-sm">
-              <span className="text-muted">{t('compose.verdict.total')}</span>
-              <span className="font-medium tabular-nums">{formatMoney(answer.cost)}</span>
-            </p>
-          )}
+          {answer && <CostOfAll answer={answer} />}
         </div>
       )}
     </Card>
@@ -64,6 +60,8 @@ type Group = {
   /** Whether the post goes out without the first comment it has elsewhere. */
   isWithoutComment: boolean
   costs: Money[]
+  /** Where a link makes a difference, also to who has none yet. */
+  linkCost: Verdict['linkCost']
 }
 
 /** Sixty channels must not say the same thing sixty times; what needs a person comes first. */
@@ -80,6 +78,7 @@ function groupsOf(channels: readonly Channel[], answer: DryRun | null): Group[] 
       problems,
       isWithoutComment,
       costs: [],
+      linkCost: verdict?.linkCost ?? null,
     }
     group.channels.push(channel)
     if (verdict?.cost) group.costs.push(verdict.cost)
@@ -121,6 +120,14 @@ function VerdictRow({ group, isRefused }: { group: Group; isRefused: boolean }):
           )}
           <Cost costs={group.costs} />
         </div>
+        {group.linkCost && (
+          <p className="text-muted tabular-nums">
+            {t('compose.verdict.linkCost', {
+              withLink: formatMoney(group.linkCost.withLink),
+              withoutLink: formatMoney(group.linkCost.withoutLink),
+            })}
+          </p>
+        )}
         {group.isWithoutComment && <p className="text-muted">{t('compose.verdict.withoutComment')}</p>}
         {problems === null && !isRefused && <Skeleton className="mt-1.5 h-3.5 w-32" />}
         {problems !== null && problems.length > 0 && (

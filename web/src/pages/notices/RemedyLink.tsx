@@ -44,6 +44,12 @@ export function RemedyLink({ notice, place = placeOf(notice), className, childre
           {children}
         </RouterLink>
       )
+    case 'budgets':
+      return (
+        <RouterLink {...look} to="/settings/budgets">
+          {children}
+        </RouterLink>
+      )
     case 'installation':
       return (
         <RouterLink {...look} to="/settings/about">

@@ -2,6 +2,7 @@
 import type { Client, Output } from '../../api.ts'
 import type { Format } from '../../format.ts'
 import { hasText, t } from '../../i18n.tsx'
+import { utcDay } from '../budgets/words.ts'
 import type { IconName } from '../../ui/icons.tsx'
 
 export type Notice = Output<Client['notices']['list']>['items'][number]
@@ -14,7 +15,7 @@ export const severities: Record<Notice['severity'], { icon: IconName; tone: stri
 
 export function noticeWords(
   notice: Notice,
-  { date, dateTime }: Pick<Format, 'date' | 'dateTime'>,
+  { date, dateTime, money }: Pick<Format, 'date' | 'dateTime' | 'money'>,
 ): { title: string; remedy: string } {
   const id = `notices.${notice.kind}`
   if (!hasText(`${id}.title`)) return { title: notice.message, remedy: notice.remedy }
@@ -31,14 +32,26 @@ export function noticeWords(
     at: day('endsAt') || day('endsOn'),
     since: moment('since'),
     until: moment('until'),
+    ...(notice.kind === 'budget-reached' ? budgetParams(notice, money) : {}),
   }
   const special = [text('part'), text('fix'), text('holdReason'), text('cause')].find(
     (name) => name !== '' && hasText(`${id}.remedy.${name}`),
   )
-  const ended = text('until') === '' ? '' : '.ended'
+  const isEnded = text('until') !== '' && hasText(`${id}.title.ended`)
   return {
-    title: t(`${id}.title${ended}`, params),
+    title: t(isEnded ? `${id}.title.ended` : `${id}.title`, params),
     remedy: t(special === undefined ? `${id}.remedy` : `${id}.remedy.${special}`, params),
+  }
+}
+
+/** A budget's days are UTC days. */
+function budgetParams({ params }: Notice, money: Format['money']) {
+  const currency = String(params['currency'])
+  return {
+    percent: Number(params['percent']),
+    amount: money({ amount: String(params['amount']), currency }),
+    used: money({ amount: String(params['used']), currency }),
+    anew: utcDay(String(params['until'])),
   }
 }
 
@@ -60,7 +73,11 @@ export function noticeReason(notice: Notice): string {
 }
 
 /** Where the remedy of a notice is: what waits for its account is not helped at the delivery. */
-export function placeOf({ subject, params }: Notice): 'delivery' | 'connections' | 'installation' {
+export function placeOf({
+  subject,
+  params,
+}: Notice): 'delivery' | 'connections' | 'installation' | 'budgets' {
   if (subject.kind === 'installation') return 'installation'
+  if (subject.kind === 'budget' || params['holdReason'] === 'budget') return 'budgets'
   return subject.kind === 'delivery' && params['holdReason'] !== 'connection' ? 'delivery' : 'connections'
 }

@@ -24,6 +24,7 @@ export function SettingsLayout(): ReactNode {
               ] as const)
             : []),
           { to: '/settings/prices', text: t('settings.tab.prices') },
+          { to: '/settings/budgets', text: t('settings.tab.budgets') },
           { to: '/settings/account', text: t('settings.tab.account') },
           { to: '/settings/about', text: t('settings.tab.about') },
         ]}
