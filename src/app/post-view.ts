@@ -5,7 +5,6 @@ import { LitfassError } from '#domain/errors.ts'
 import { fromMicros, type Money, toMicros } from '#domain/money.ts'
 import { isFixedZone, wallIn } from '#domain/schedule.ts'
 import type { Handle } from '#storage/deliveries.ts'
-import { zoneOf } from './post-content.ts'
 import type { Actor, System } from './system.ts'
 
 export type DeliveryView = {
@@ -81,8 +80,11 @@ type PostRow = Pick<
   createdByName: string | null
   updatedBy: string | null
   updatedByName: string | null
+  workspaceZone: string
+  variants: VariantRow[]
+  attachments: AttachmentView[]
 }
-type VariantRow = { postId: string; channelId: string; text: string | null; firstComment: string | null }
+type VariantRow = { channelId: string; text: string | null; firstComment: string | null }
 
 export async function showPost(system: System, actor: Actor, id: string): Promise<PostView> {
   const [post] = await viewPosts(system, actor, [id])
@@ -99,37 +101,19 @@ export function noSuchPost(id: string): LitfassError {
 /** The posts of these ids, in that order; ids of another workspace are left out. */
 export async function viewPosts(system: System, actor: Actor, ids: readonly string[]): Promise<PostView[]> {
   if (ids.length === 0) return []
-  const { db } = system
-  const [posts, variants, attachments, deliveries, zone] = await Promise.all([
-    postRows(db, actor, ids),
-    variantRows(db, actor, ids),
-    attachmentsOf(db, actor, ids),
+  const [posts, deliveries] = await Promise.all([
+    postRows(system.db, actor, ids),
     viewDeliveries(system, actor, sql`d.post_id = any(${[...ids]}::text[])`),
-    zoneOf(db, actor),
   ])
+  const byPost = Map.groupBy(deliveries, ({ postId }) => postId)
   return ids.flatMap((id) => {
     const post = posts.find((row) => row.id === id)
-    if (!post) return []
-    const own = deliveries.filter((delivery) => delivery.postId === id)
-    return [
-      viewOf(
-        post,
-        variants.filter((row) => row.postId === id),
-        attachments.get(id) ?? [],
-        own,
-        zone,
-      ),
-    ]
+    return post ? [viewOf(post, byPost.get(id) ?? [])] : []
   })
 }
 
-function viewOf(
-  post: PostRow,
-  variants: readonly VariantRow[],
-  attachments: AttachmentView[],
-  deliveries: DeliveryView[],
-  workspaceZone: string,
-): PostView {
+function viewOf(post: PostRow, deliveries: DeliveryView[]): PostView {
+  const { variants } = post
   const states = deliveries.map((delivery) => delivery.state)
   const byChannel = (name: 'text' | 'firstComment') =>
     Object.fromEntries(
@@ -143,8 +127,8 @@ function viewOf(
     channelIds: variants.map((variant) => variant.channelId),
     variants: byChannel('text'),
     firstComments: byChannel('firstComment'),
-    attachments,
-    ...chosenTime(post, workspaceZone),
+    attachments: post.attachments,
+    ...chosenTime(post),
     dueAt: post.dueAt,
     revision: post.revision,
     createdAt: post.createdAt,
@@ -156,53 +140,42 @@ function viewOf(
 }
 
 /** A time chosen with an offset is shown in the workspace's zone, where people plan. */
-function chosenTime(post: PostRow, workspaceZone: string): { at: string | null; timeZone: string | null } {
+function chosenTime(post: PostRow): { at: string | null; timeZone: string | null } {
   if (post.wall === null || post.zone === null || post.dueAt === null) return { at: null, timeZone: null }
   if (!isFixedZone(post.zone)) return { at: post.wall, timeZone: post.zone }
-  return { at: wallIn(workspaceZone, post.dueAt), timeZone: workspaceZone }
+  return { at: wallIn(post.workspaceZone, post.dueAt), timeZone: post.workspaceZone }
 }
 
 function person(id: string | null, name: string | null): Person {
   return id === null || name === null ? null : { id, name }
 }
 
+/** In one statement with all that hangs on them: each way to the database costs more than what it brings. */
 async function postRows(db: Handle, actor: Actor, ids: readonly string[]): Promise<PostRow[]> {
   const { rows } = await sql<PostRow>`
     select p.id, p.text, p.first_comment as "firstComment", p.is_draft as "isDraft", p.due_wall as wall, p.due_zone as zone, p.due_at as "dueAt", p.revision,
       p.created_at as "createdAt", p.updated_at as "updatedAt",
-      p.created_by as "createdBy", c.name as "createdByName", p.updated_by as "updatedBy", u.name as "updatedByName"
-    from post p
+      p.created_by as "createdBy", c.name as "createdByName", p.updated_by as "updatedBy", u.name as "updatedByName",
+      w.time_zone as "workspaceZone", ${variantsOfPost} as variants, ${attachmentsOfPost} as attachments
+    from post p join workspace w on w.id = p.workspace_id
       left join member c on c.workspace_id = p.workspace_id and c.id = p.created_by
       left join member u on u.workspace_id = p.workspace_id and u.id = p.updated_by
     where p.workspace_id = ${actor.workspaceId} and p.id = any(${[...ids]}::text[])`.execute(db)
   return rows
 }
 
-async function variantRows(db: Handle, actor: Actor, ids: readonly string[]): Promise<VariantRow[]> {
-  const { rows } = await sql<VariantRow>`
-    select v.post_id as "postId", v.channel_id as "channelId", v.text, v.first_comment as "firstComment"
-    from variant v join channel c on c.workspace_id = v.workspace_id and c.id = v.channel_id
-    where v.workspace_id = ${actor.workspaceId} and v.post_id = any(${[...ids]}::text[])
-    order by c.network, c.name, c.id`.execute(db)
-  return rows
-}
+const variantsOfPost = sql`(select coalesce(json_agg(
+    json_build_object('channelId', v.channel_id, 'text', v.text, 'firstComment', v.first_comment)
+    order by n.network, n.name, n.id), '[]')
+  from variant v join channel n on n.workspace_id = v.workspace_id and n.id = v.channel_id
+  where v.workspace_id = p.workspace_id and v.post_id = p.id)`
 
-async function attachmentsOf(
-  db: Handle,
-  actor: Actor,
-  ids: readonly string[],
-): Promise<Map<string, AttachmentView[]>> {
-  const { rows } = await sql<AttachmentView & { postId: string }>`
-    select a.post_id as "postId", a.media_file_id as "mediaFileId", a.alt_text as "altText", m.file_name as "fileName",
-      m.mime_type as "mimeType", m.bytes::int as bytes, m.width, m.height
-    from attachment a join media_file m on m.workspace_id = a.workspace_id and m.id = a.media_file_id
-    where a.workspace_id = ${actor.workspaceId} and a.post_id = any(${[...ids]}::text[])
-    order by a.post_id, a.position`.execute(db)
-  const byPost = new Map<string, AttachmentView[]>()
-  for (const { postId, ...attachment } of rows)
-    byPost.set(postId, [...(byPost.get(postId) ?? []), attachment])
-  return byPost
-}
+const attachmentsOfPost = sql`(select coalesce(json_agg(
+    json_build_object('mediaFileId', a.media_file_id, 'altText', a.alt_text, 'fileName', m.file_name,
+      'mimeType', m.mime_type, 'bytes', m.bytes, 'width', m.width, 'height', m.height)
+    order by a.position), '[]')
+  from attachment a join media_file m on m.workspace_id = a.workspace_id and m.id = a.media_file_id
+  where a.workspace_id = p.workspace_id and a.post_id = p.id)`
 
 type DeliveryRow = Omit<DeliveryView, 'cost' | 'comment'> & {
   text: string
