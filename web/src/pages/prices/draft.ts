@@ -53,7 +53,7 @@ export function draftOf(plan: NetworkPlan, price: Price | null, today = new Date
   }
 }
 
-type Conditions = NonNullable<Extract<Entry, { unit: 'request' }>['when']>
+type Conditions = NonNullable<Extract<Entry, { price: unknown; calls: unknown }>['when']>
 
 const dayOf = (instant: Date) => instant.toISOString().slice(0, 10)
 
