@@ -44,6 +44,7 @@ export type PersonalData = {
     id: string
     workspaceId: string
     text: string
+    firstComment: string
     variants: string[]
     isDraft: boolean
     createdAt: Date
@@ -111,7 +112,7 @@ async function dataOf(
     db,
   )
   const posts = await sql<PersonalData['posts'][number]>`
-    select id, workspace_id as "workspaceId", text, is_draft as "isDraft", created_at as "createdAt", updated_at as "updatedAt",
+    select id, workspace_id as "workspaceId", text, first_comment as "firstComment", is_draft as "isDraft", created_at as "createdAt", updated_at as "updatedAt",
       array(select v.text from variant v where v.workspace_id = post.workspace_id and v.post_id = post.id
         and v.text is not null order by v.id) as variants
     from post where (created_by, workspace_id) in (${mine}) order by created_at, id`.execute(db)

@@ -110,6 +110,7 @@ const personalData = z.object({
       id,
       workspaceId: id,
       text: z.string(),
+      firstComment: z.string(),
       variants: z.array(z.string()),
       isDraft: z.boolean(),
       createdAt: instant,
