@@ -42,8 +42,7 @@ describe.each(backends)('what may be live already, on the $name database,', ({ o
   it('is not sent again before a lost request has had its time, whoever released it', async () => {
     const { state, worker, send, advance } = stage(() => test)
     const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
-    state.publish = (job) =>
-      send(job, () => ({ kind: 'unsure', reason: { code: 'lost', message: 'Lost' } }))
+    state.publish = (job) => send(job, () => ({ kind: 'unsure', reason: { code: 'lost', message: 'Lost' } }))
     await worker('a').runDue()
     state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: 'again' }))
     // Sent again by a person, held as the account went, and released as it came back.
