@@ -4,12 +4,13 @@
  * PGlite's start parameters switch fsync off and its file system lacks the call. Both are mended, here and in
  * `synced-folder.ts`, and `embedded.ts` refuses to run when a commit does not reach the disk.
  */
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import pg from 'pg'
+import { syncFiles } from './sync-files.ts'
 import { SyncedFolder } from './synced-folder.ts'
 
 type Start = { folder: string; socketPath: string; maintenanceMs: number }
@@ -26,9 +27,14 @@ const files = new SyncedFolder(folder)
 const sequenceTypes: ReadonlySet<number> = new Set([...'PBDECH'].map((type) => type.charCodeAt(0)))
 
 const startParams = PGlite.defaultStartParams.filter((parameter) => parameter !== '-F')
-// It names the process that has the database open, and refuses a start where a power cut left it empty. Who holds
-// the folder's lock knows better.
-rmSync(join(folder, 'postmaster.pid'), { force: true })
+// It names the process that has the database open, so it is there after a crash only, and refuses a start where a
+// power cut left it empty. Who holds the folder's lock knows better.
+const processFile = join(folder, 'postmaster.pid')
+if (existsSync(processFile)) {
+  await syncFiles(folder)
+  files.allAreSynced()
+  rmSync(processFile)
+}
 const db = await PGlite.create({
   fs: files,
   startParams: [
@@ -36,6 +42,7 @@ const db = await PGlite.create({
     ...['fsync=on', 'wal_sync_method=fsync', `shared_buffers=${sharedBuffers}`].flatMap((one) => ['-c', one]),
   ],
 })
+files.startIsOver()
 
 // A commit that does not reach fsync is no commit; `embedded.ts` refuses a count of zero.
 const before = files.fsyncs

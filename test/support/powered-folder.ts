@@ -4,7 +4,7 @@
  *
  * That takes root and a loop device, as on Linux outside of most containers.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -33,13 +33,8 @@ export function mountPowered(place: string): PoweredFolder | null {
     return null
   }
   const unmount = () => run('umount', folder)
-  process.once('exit', () => {
-    try {
-      unmount()
-    } catch {
-      // It is unmounted already.
-    }
-  })
+  // Whoever still writes there is killed by then, and need not be gone yet.
+  process.once('exit', () => spawnSync('umount', ['-l', folder], { stdio: 'ignore' }))
   return {
     folder,
     cutPower: () => {
