@@ -40,7 +40,7 @@ export async function importPrices(
   { text, dryRun }: { text: string; dryRun: boolean },
 ): Promise<Imported> {
   requireRole(actor, 'admin')
-  const named = readFile(system, text)
+  const named = readPriceFile(system, text)
   const prices = await system.prices.of(actor.workspaceId)
   const sorted = named.map((one) => {
     const { book } = prices.of(one.network)
@@ -55,7 +55,8 @@ export async function importPrices(
   return { added: count('added'), replaced: count('replaced'), unchanged: count('unchanged') }
 }
 
-function readFile(system: System, text: string): Named[] {
+/** What an import would take over. Throws `prices_invalid` with every line that is wrong. */
+export function readPriceFile(system: System, text: string): Named[] {
   const file = parse(text)
   const entries = readHead(system, file)
   const lines = entryLines(text)

@@ -1,91 +1,124 @@
-/** Re-pricing the ledger: what the calls of a time would have cost by another day's book or another plan. */
-import { sql } from 'kysely'
+/** Re-pricing the ledger: what a time would have cost by another day's book, another plan or other prices. */
 import { LitfassError } from '#domain/errors.ts'
-import type { Money } from '#domain/money.ts'
-import { type PastCalls, reprice, type Repriced } from '#domain/repricing.ts'
-import { findDefinition } from './prices.ts'
+import { type EffectiveBook, effectiveBook, type PriceEntry } from '#domain/prices.ts'
+import { feesOver } from '#domain/repricing.ts'
+import type { NetworkDefinition } from '#networks/contract.ts'
+import { readBudgets } from '#storage/budget-rows.ts'
+import { readPriceFile } from './price-import.ts'
+import { dayOf, findDefinition } from './prices.ts'
+import { type ReplayedBudget, replayBudgets } from './replay-budgets.ts'
+import { answeredCalls, type RowPricedAnew } from './replay-calls.ts'
+import { type NetworkSums, replayNetwork, type Wanted } from './replay-network.ts'
+import { type AlsoOn, alsoOnOf, type OlderReads, olderReadsOf, readPostsOf } from './replay-savings.ts'
 import type { Actor, System } from './system.ts'
 
 export type ReplayInput = {
-  from: string
-  to: string
+  /** UTC days; without them the last thirty, today included. */
+  from?: string | undefined
+  to?: string | undefined
   network?: string | undefined
   asOf?: string | undefined
   plans?: Readonly<Record<string, string>> | undefined
+  /** The text of a price file, whose prices count as if they had been imported. */
+  prices?: string | undefined
 }
 
-export type Replayed = Repriced & { network: string }
-
-type Row = {
+export type ReplayedNetwork = NetworkSums & {
   network: string
-  endpointClass: string
-  day: string
-  plan: string | null
-  hasLink: boolean | null
-  isOwned: boolean | null
-  isSummoned: boolean | null
-  requests: number
-  items: number
-  freshItems: number | null
-  amount: string | null
+  /** The one its fee and calls without a plan are priced by. */
+  plan: string
+  olderReads: OlderReads | null
+  alsoOn: AlsoOn
 }
 
-/** By the present book of the workspace. Networks without calls in the time are left out. */
-export async function replayPrices(system: System, actor: Actor, input: ReplayInput): Promise<Replayed[]> {
+export type Replay = { from: string; to: string; items: ReplayedNetwork[]; budgets: ReplayedBudget[] }
+
+/** Longer ones are asked for by mistake; every day of them is priced. */
+const mostDays = 1_100
+
+/** By the present book of the workspace. Networks without calls and fees in the time are left out. */
+export async function replayPrices(system: System, actor: Actor, input: ReplayInput): Promise<Replay> {
   const { network, asOf, plans = {} } = input
-  if (network !== undefined) findDefinition(system, network)
-  if (input.to <= input.from) {
-    throw new LitfassError('invalid_input', 'The time ends before it begins', {
-      remedy: 'Choose a day after the first one.',
-      issues: [{ path: 'to', message: 'is not after the first day' }],
-    })
+  const span = spanOf(input, system.now())
+  const all = system.networks.map(({ definition }) => definition)
+  const definitions = network === undefined ? all : [findDefinition(system, network)]
+  const supposed = input.prices === undefined ? [] : readPriceFile(system, input.prices)
+  const [rows, prices, alsoOn, posts, budgets] = await Promise.all([
+    answeredCalls(system, actor, { ...span, network }),
+    system.prices.of(actor.workspaceId),
+    alsoOnOf(system, actor, span),
+    readPostsOf(system, actor, span),
+    readBudgets(system.db, actor.workspaceId, system.now()),
+  ])
+  const replayed = definitions.flatMap((definition): Replayed[] => {
+    const { id } = definition
+    const own = prices.of(id)
+    const plan = plans[id] ?? own.plan
+    const entries = supposed.filter((one) => one.network === id).map(({ entry }) => entry)
+    const book = withSupposed(definition, own.book, entries)
+    const calls = rows.filter((row) => row.network === id)
+    const priced = replayNetwork({ own, book, plan, isOther: id in plans }, calls, { ...span, asOf })
+    if (priced === null) return []
+    const read = posts.filter((post) => post.network === id)
+    const olderReads = olderReadsOf(book, plan, read, span, system.now())
+    const item = { network: id, plan, ...priced.sums, olderReads, alsoOn: alsoOn.get(id) ?? noPosts }
+    return [{ item, rows: priced.rows, book }]
+  })
+  return {
+    ...span,
+    items: replayed.map(({ item }) => item),
+    budgets: againstBudgets(replayed, budgets, { ...span, asOf }),
   }
-  const rows = await answeredCalls(system, actor, input)
-  const prices = await system.prices.of(actor.workspaceId)
-  const known = system.networks.map(({ definition }) => definition.id)
-  return known.flatMap((id) => {
-    const own = rows.filter((row) => row.network === id)
-    if (own.length === 0) return []
-    const { book, plan } = prices.of(id)
-    const past = own.map((row) => pastOf(row, book.currency, plans[id] ?? row.plan ?? plan, asOf))
-    return [{ network: id, ...reprice(book, past) }]
+}
+
+type Replayed = { item: ReplayedNetwork; rows: readonly RowPricedAnew[]; book: EffectiveBook }
+
+const noPosts: AlsoOn = { posts: 0, networks: [] }
+
+function spanOf({ from, to }: ReplayInput, now: Date): { from: string; to: string } {
+  const end = to ?? shifted(dayOf(now), 1)
+  const start = from ?? shifted(end, -30)
+  const days = (Date.parse(end) - Date.parse(start)) / 86_400_000
+  if (days > 0 && days <= mostDays) return { from: start, to: end }
+  throw days > 0
+    ? wrongSpan('The time is too long', `is more than ${mostDays} days later`)
+    : wrongSpan('The time ends before it begins', 'is not after the first day')
+}
+
+function wrongSpan(message: string, issue: string): LitfassError {
+  return new LitfassError('invalid_input', message, {
+    remedy: `Choose a day after the first one, at most ${mostDays} days later.`,
+    issues: [{ path: 'to', message: issue }],
   })
 }
 
-function pastOf(row: Row, currency: string, plan: string, asOf: string | undefined): PastCalls {
-  const { endpointClass, hasLink, isOwned, isSummoned, requests, items, freshItems, amount } = row
-  const was: Money | null = amount === null ? null : { amount, currency }
-  const conditions = {
-    hasLink: hasLink ?? false,
-    isOwned: isOwned ?? false,
-    isSummoned: isSummoned ?? false,
-  }
-  return {
-    kind: { plan, endpointClass, on: asOf ?? row.day, ...conditions },
-    requests,
-    items,
-    freshItems,
-    was,
-  }
+function shifted(day: string, days: number): string {
+  return dayOf(new Date(Date.parse(`${day}T00:00Z`) + days * 86_400_000))
 }
 
-/** Sums of a kind and day: prices of single calls are straight lines, so sums are priced as well as each. */
-async function answeredCalls(
-  { db }: System,
-  { workspaceId }: Actor,
-  { from, to, network }: ReplayInput,
-): Promise<Row[]> {
-  const { rows } = await sql<Row>`
-    select network, endpoint_class as "endpointClass", to_char(at at time zone 'UTC', 'YYYY-MM-DD') as day, plan,
-      has_link as "hasLink", is_owned as "isOwned", is_summoned as "isSummoned", count(*)::int as requests,
-      coalesce(sum(items), 0)::int as items,
-      case when count(fresh_items) = 0 then null else sum(coalesce(fresh_items, items))::int end as "freshItems",
-      sum(amount)::text as amount
-    from access_record
-    where workspace_id = ${workspaceId} and kind = 'settle' and status < 400
-      and at >= ${from}::timestamp at time zone 'UTC' and at < ${to}::timestamp at time zone 'UTC'
-      ${network === undefined ? sql`` : sql`and network = ${network}`}
-    group by 1, 2, 3, 4, 5, 6, 7
-    order by 3`.execute(db)
-  return rows
+/** As an import would leave it. */
+function withSupposed(
+  { priceBook }: NetworkDefinition,
+  book: EffectiveBook,
+  supposed: readonly PriceEntry[],
+): EffectiveBook {
+  if (supposed.length === 0) return book
+  const keys = new Set(supposed.map(({ key }) => key))
+  const own = book.entries.filter(({ key }) => book.ownKeys.has(key) && !keys.has(key))
+  return effectiveBook(priceBook, [...supposed, ...own])
+}
+
+function againstBudgets(
+  replayed: readonly Replayed[],
+  budgets: Awaited<ReturnType<typeof readBudgets>>,
+  { from, to, asOf }: Wanted,
+): ReplayedBudget[] {
+  const limits = budgets.map(({ budget }) => budget)
+  const rows = replayed.flatMap((one) => one.rows)
+  const feePayers = replayed.map(({ item: { network, plan }, book }) => ({
+    network,
+    currency: book.currency,
+    feeOver: (span: { from: string; to: string }) => feesOver(book, plan, { ...span, asOf }),
+  }))
+  return replayBudgets(limits, rows, { from, to }, feePayers)
 }

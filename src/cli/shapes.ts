@@ -37,6 +37,7 @@ export type NewPrice = z.input<typeof priceShapes.priceEntry>
 export type NetworkPlan = z.output<typeof priceShapes.networkPlan>
 export type PriceFile = z.output<typeof priceShapes.priceFile>
 export type Repriced = z.output<typeof priceShapes.repriced>
+export type ReplayedBudget = z.output<typeof priceShapes.replayedBudget>
 export type Budget = z.output<typeof budgetShapes.budget>
 export type BudgetProposal = z.output<typeof budgetShapes.budgetProposal>
 export type Charge = z.output<typeof budgetShapes.charge>

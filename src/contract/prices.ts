@@ -44,19 +44,17 @@ const conditions = z.strictObject({
   /** An answer to somebody who mentioned or quoted the account. */
   isSummoned: z.boolean().optional(),
 })
-const each = {
-  calls,
-  when: conditions.optional(),
-  /** Null where it is not known, which is not the same as nothing. */
-  price: amount.nullable(),
-  /** The same item is charged once in a UTC day. */
-  dedupe: z.literal('utc-day').optional(),
-}
-
 const variants = [
-  z.strictObject({ unit: z.literal('request'), ...each, ...facts }),
-  z.strictObject({ unit: z.literal('item'), ...each, ...facts }),
-  z.strictObject({ unit: z.literal('event'), ...each, ...facts }),
+  z.strictObject({
+    unit: z.enum(['request', 'item', 'event']),
+    calls,
+    when: conditions.optional(),
+    /** Null where it is not known, which is not the same as nothing. */
+    price: amount.nullable(),
+    /** The same item is charged once in a UTC day. */
+    dedupe: z.literal('utc-day').optional(),
+    ...facts,
+  }),
   z.strictObject({ unit: z.literal('month'), price: amount.nullable(), ...facts }),
   z.strictObject({
     /** So many in a window; beyond it each costs `beyond` besides, or is refused where that is absent. */
@@ -123,15 +121,53 @@ export const priceFile = z.object({
   entries: z.array(z.looseObject({ network })),
 })
 
-/** What the calls of one network in a time came to, and would have come to. */
+/** What the calls of one network in a time and its plan came to, and would have come to. */
 export const repriced = z.object({
   network,
+  /** The plan it is priced by; calls that were made by another keep theirs unless one is asked for. */
+  plan: z.string(),
   /** Answered calls of the time. */
   requests: z.number().int(),
+  /** Calls and the plan’s fee. */
   was: money,
   would: money,
+  /** `would` less `was`. */
+  difference: money,
+  /**
+   * What of `was` and `would` is the plan’s monthly fee: each day of the time bears its share of its month. Null where
+   * it is not known; then it is in neither. What the past plan was is told by the present one.
+   */
+  fees: z.object({ was: money.nullable(), would: money.nullable() }),
   /** Calls whose price is not known; they are in neither sum. */
   unknownRequests: z.number().int(),
+  /** Calls that the network would have refused, because a bundle without a price beyond it was used up. */
+  refusedRequests: z.number().int(),
+  /** The calls by what they were made for, the dearest first. */
+  purposes: z.array(z.object({ purpose: z.string(), requests: z.number().int(), was: money, would: money })),
+  /** How much of reading posts’ figures is of older posts; null where that is not charged. */
+  olderReads: z.object({ afterDays: z.number().int(), percent: z.number().int() }).nullable(),
+  /** Posts that went to the network in the time, and how many of them went to others too. */
+  alsoOn: z.object({
+    posts: z.number().int(),
+    networks: z.array(z.object({ network, posts: z.number().int() })),
+  }),
+})
+
+/** What the time priced anew does to an API budget, its networks’ fees included where it is for all of them. */
+export const replayedBudget = z.object({
+  id,
+  network: z.string().nullable(),
+  connectionId: id.nullable(),
+  purpose: z.string().nullable(),
+  period: z.enum(['day', 'month']),
+  isHard: z.boolean(),
+  /** In the time; of a month that is not whole its share. */
+  allowed: money,
+  would: money,
+  /** What lies beyond it, day by day or month by month. */
+  outside: money,
+  /** Of which calls that is, if publishing comes first. `fee` is the plan’s. */
+  outsideBy: z.array(z.object({ purpose: z.string(), amount: money })),
 })
 
 export const prices = {
@@ -205,19 +241,21 @@ export const prices = {
     .route({
       method: 'POST',
       path: '/prices/replay',
-      summary: 'What the calls of a time would have cost by today’s book, another day or another plan',
+      summary: 'What a time would have cost by today’s book, another day, another plan or other prices',
     })
     .input(
       z.object({
-        /** UTC days; `to` is the first that is left out. */
-        from: day,
-        to: day,
+        /** UTC days; `to` is the first that is left out. Without them the last thirty, today included. */
+        from: day.optional(),
+        to: day.optional(),
         network: network.optional(),
-        /** Price every call as if it were made on this day. Absent: on its own day. */
+        /** Price everything as if it were of this day. Absent: by its own day. */
         asOf: day.optional(),
         /** Another plan, by network. Absent: the plan in force at each call. */
         plans: z.record(network, plan).optional(),
+        /** The text of a price file: its prices count as if they had been imported; nothing is saved. */
+        prices: z.string().min(1).max(2_000_000).optional(),
       }),
     )
-    .output(z.object({ items: z.array(repriced) })),
+    .output(z.object({ from: day, to: day, items: z.array(repriced), budgets: z.array(replayedBudget) })),
 }

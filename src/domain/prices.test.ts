@@ -264,7 +264,7 @@ describe('any book', () => {
       const charged = calls.map(({ kind: { on, told }, counted: { requests, items, fresh } }): PastCalls => {
         const kind = call('a', { on, ...told })
         const counts = { requests, items, freshItems: fresh }
-        return { kind, ...counts, was: priceAfter(any, kind, counts).amount }
+        return { kind, day: on, ...counts, was: priceAfter(any, kind, counts).amount }
       })
       const { was, would, unknownRequests, requests } = reprice(any, charged)
       expect(would).toEqual(was)
@@ -273,39 +273,5 @@ describe('any book', () => {
       expect(requests).toBe(charged.reduce((sum, one) => sum + one.requests, 0))
     })
     fc.assert(property)
-  })
-})
-
-describe('past calls', () => {
-  const reads = (on: string, items: number): PastCalls => ({
-    kind: call('timeline.read', { plan: 'flat', on }),
-    requests: 1,
-    items,
-    freshItems: null,
-    was: usd('0.100'),
-  })
-  const capped = effectiveBook(shipped, [
-    entry(
-      'reads',
-      {
-        unit: 'bundle',
-        calls: ['timeline.read'],
-        counts: 'item',
-        size: 100,
-        window: 'month',
-        beyond: '0.01',
-      },
-      { plan: 'flat' },
-    ),
-  ])
-
-  it('fill the bundles of another book month by month', () => {
-    const months = [reads('2026-10-30', 80), reads('2026-10-31', 40), reads('2026-11-01', 40)]
-    expect(reprice(capped, months)).toEqual({
-      was: usd('0.300'),
-      would: usd('0.200'),
-      requests: 3,
-      unknownRequests: 0,
-    })
   })
 })

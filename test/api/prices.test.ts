@@ -252,20 +252,30 @@ describe('the plan at a network', () => {
 
 describe('the calls of a time', () => {
   const record = async (on: string, endpointClass: string, more: Record<string, unknown> = {}) => {
-    const { items = 1, hasLink = null, amount = null, status = 200 } = more
+    const { items = 1, hasLink = null, amount = null, status = 200, purpose = 'publish' } = more
     await sql`insert into access_record (workspace_id, call_id, kind, network, endpoint_class, data_class, purpose, actor,
         at, amount, currency, outcome, status, items, plan, has_link)
-      values (${product.workspaceId}, ${`call-${on}`}, 'settle', ${network}, ${endpointClass}, 'none', 'publish', 'mbr_1',
+      values (${product.workspaceId}, ${`call-${on}`}, 'settle', ${network}, ${endpointClass}, 'none', ${purpose}, 'mbr_1',
         ${`${on}T12:00:00Z`}, ${amount}, 'USD', 'answered', ${status}, ${items}, ${plan}, ${hasLink})`.execute(
       product.product.system.db,
     )
   }
+  const march = { from: '2026-03-01', to: '2026-04-01' }
   const replay = async (more = {}) =>
-    (
-      await product.call('POST', '/prices/replay', {
-        body: { from: '2026-03-01', to: '2026-04-01', network, ...more },
-      })
-    ).body.items
+    (await product.call('POST', '/prices/replay', { body: { ...march, network, ...more } })).body
+  const replayed = async (more = {}) => (await replay(more)).items[0]
+  const usd = (amount: string) => ({ amount, currency: 'USD' })
+  const fileOf = (...entries: unknown[]) =>
+    JSON.stringify({ format: 'litfass-prices/1', currency: 'USD', entries })
+  const fee = (price: string, more = {}) => ({
+    network,
+    unit: 'month',
+    plan,
+    price,
+    source: 'A letter',
+    readOn: '2026-11-24',
+    ...more,
+  })
 
   it('are priced anew by another day, plan or own price, without those that failed', async () => {
     await record('2026-03-01', 'post.create', { hasLink: true, amount: '0.010' })
@@ -273,23 +283,112 @@ describe('the calls of a time', () => {
     await record('2026-03-31', 'post.create', { hasLink: true, status: 429 })
     await record('2026-04-01', 'post.create', { hasLink: true, amount: '0.010' })
     await record('2026-03-02', 'media.upload')
-    const usd = (amount: string) => ({ amount, currency: 'USD' })
-    const was = { network, requests: 3, was: usd('0.020'), unknownRequests: 1 }
-    expect(await replay()).toEqual([{ ...was, would: usd('0.020') }])
-    expect(await replay({ asOf: '2026-11-24' })).toEqual([{ ...was, would: usd('0.215') }])
+    const was = { network, plan, requests: 3, was: usd('0.020'), unknownRequests: 1, refusedRequests: 0 }
+    expect(await replayed()).toMatchObject({ ...was, would: usd('0.020'), difference: usd('0.000') })
+    expect(await replayed({ asOf: '2026-11-24' })).toMatchObject({
+      ...was,
+      would: usd('0.215'),
+      difference: usd('0.195'),
+    })
     const { body } = await set(priceOf('post.create', { price: '1' }))
-    expect(await replay()).toEqual([{ ...was, would: usd('2.000') }])
+    expect(await replayed()).toMatchObject({ ...was, would: usd('2.000') })
     await product.call('DELETE', `/prices/${body.id}`)
-    expect(await replay({ plans: { [network]: 'nothing-like-it' } })).toEqual([
-      { ...was, would: usd('0.000'), unknownRequests: 3 },
-    ])
+    expect(await replayed({ plans: { [network]: 'nothing-like-it' } })).toMatchObject({
+      ...was,
+      plan: 'nothing-like-it',
+      would: usd('0.000'),
+      unknownRequests: 3,
+      fees: { would: null },
+    })
   })
 
-  it('are none where nothing was called, and refused where the time ends before it begins', async () => {
-    expect(await replay({ from: '2025-01-01', to: '2025-02-01' })).toEqual([])
-    expect(
-      await product.call('POST', '/prices/replay', { body: { from: '2026-03-01', to: '2026-03-01' } }),
-    ).toMatchObject({ status: 422, body: { code: 'invalid_input' } })
+  it('are priced anew by a file of prices, of which nothing is saved', async () => {
+    const dearer = { ...priceOf('post.create', { price: '0.75' }), network }
+    const file = fileOf(dearer, fee('42000', { from: '2027-04-29' }))
+    expect(await replayed({ prices: file })).toMatchObject({ would: usd('1.500') })
+    expect(await replayed({ prices: file, asOf: '2027-04-29' })).toMatchObject({
+      fees: { would: usd('42000.000') },
+      would: usd('42001.500'),
+      difference: usd('42001.480'),
+    })
+    const { items } = await list()
+    expect(items.filter(({ origin }: { origin: string }) => origin === 'own')).toEqual([])
+    const wrong = await product.call('POST', '/prices/replay', { body: { prices: fileOf(fee('a lot')) } })
+    expect(wrong).toMatchObject({ status: 422, body: { code: 'prices_invalid' } })
+  })
+
+  it('bear the monthly fee of a plan, and fill its bundle from the start of the month', async () => {
+    await record('2026-02-03', 'post.create', { hasLink: false })
+    await record('2026-02-25', 'post.create', { hasLink: false })
+    const contract = { plan: 'own-contract', from: '2026-01-01' }
+    const bundle = { unit: 'bundle', calls: ['post.create'], counts: 'request', size: 1, window: 'month' }
+    const facts = { ...contract, network, source: 'A letter', readOn: '2026-11-24' }
+    const week = { from: '2026-02-22', to: '2026-03-01', plans: { [network]: 'own-contract' } }
+    const charged = fileOf(fee('280', contract), { ...bundle, ...facts, beyond: '0.5' })
+    expect(await replayed({ ...week, prices: charged })).toMatchObject({
+      requests: 1,
+      fees: { would: usd('70.000') },
+      would: usd('70.500'),
+      refusedRequests: 0,
+    })
+    const capped = fileOf(fee('280', contract), { ...bundle, ...facts })
+    expect(await replayed({ ...week, prices: capped })).toMatchObject({
+      would: usd('70.000'),
+      refusedRequests: 1,
+    })
+  })
+
+  it('are told by purpose, and what of them lies beyond a budget, reading first', async () => {
+    await record('2026-05-10', 'post.create', { hasLink: false })
+    await record('2026-05-11', 'post.lookup', { items: 10, purpose: 'measure' })
+    const { body: budget } = await product.call('POST', '/budgets', {
+      body: { network, period: 'month', amount: '0.02' },
+    })
+    const may = { from: '2026-05-01', to: '2026-06-01' }
+    const answer = await replay(may)
+    expect(answer.items[0].purposes).toEqual([
+      { purpose: 'measure', requests: 1, was: usd('0.000'), would: usd('0.050') },
+      { purpose: 'publish', requests: 1, was: usd('0.000'), would: usd('0.015') },
+    ])
+    expect(answer.budgets).toEqual([
+      {
+        id: budget.id,
+        network,
+        connectionId: null,
+        purpose: null,
+        period: 'month',
+        isHard: true,
+        allowed: usd('0.020'),
+        would: usd('0.065'),
+        outside: usd('0.045'),
+        outsideBy: [{ purpose: 'measure', amount: usd('0.045') }],
+      },
+    ])
+    const flat = await replay({
+      ...may,
+      asOf: '2027-04-29',
+      prices: fileOf(fee('42000', { from: '2027-04-29' })),
+    })
+    expect(flat.budgets[0]).toMatchObject({
+      would: usd('42000.065'),
+      outside: usd('42000.045'),
+      outsideBy: [{ purpose: 'fee' }, { purpose: 'publish' }, { purpose: 'measure' }],
+    })
+    await product.call('DELETE', `/budgets/${budget.id}`)
+  })
+
+  it('are none where nothing was called, and refused where the time ends before it begins or is too long', async () => {
+    expect(await replay({ from: '2025-01-01', to: '2025-02-01' })).toMatchObject({ items: [], budgets: [] })
+    for (const wrong of [{ from: '2026-03-01', to: '2026-03-01' }, { from: '0001-01-01' }])
+      expect(await product.call('POST', '/prices/replay', { body: wrong })).toMatchObject({
+        status: 422,
+        body: { code: 'invalid_input' },
+      })
+  })
+
+  it('are those of the last thirty days where no time is named', async () => {
+    const { body } = await product.call('POST', '/prices/replay', { body: {} })
+    expect(body).toMatchObject({ from: '2026-10-26', to: '2026-11-25' })
   })
 })
 

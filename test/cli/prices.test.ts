@@ -110,7 +110,27 @@ describe('prices at the command line', () => {
 
   it('price past calls anew', async () => {
     const { code, stdout } = await run('replay', '--from', '2020-01-01', '--to', '2020-02-01')
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'No calls in that time.\n' })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'No calls and no fees in that time.\n' })
+  })
+
+  it('price a past time anew by a monthly fee and by a file, of which nothing is saved', async () => {
+    const file = join(folder, 'supposed.json')
+    const { networks } = await json('list', '--network', network)
+    const price = { network, unit: 'month', plan: networks[0].plan, source: 'x', readOn: '2026-11-24' }
+    const write = (entries: unknown[]) =>
+      writeFileSync(file, JSON.stringify({ format: 'litfass-prices/1', currency: 'USD', entries }))
+    write([{ ...price, price: '100' }])
+    const month = ['--from', '2026-10-01', '--to', '2026-11-01']
+    const byFile = await json('replay', ...month, '--prices', file)
+    expect(byFile.items).toMatchObject([{ network, fees: { would: { amount: '100.000' } } }])
+    const { stdout } = await run('replay', ...month, '--fee', `${network}=42000`)
+    expect(stdout).toContain('+42000.000')
+    write([{ ...price, price: 'much' }])
+    const both = await run('replay', ...month, '--fee', `${network}=42000`, '--prices', file)
+    expect(both.code).toBe(1)
+    expect(both.stderr).toContain('price is no amount')
+    const { items } = await json('list', '--network', network, '--all')
+    expect(items.some(({ origin }: { origin: string }) => origin === 'own')).toBe(false)
   })
 
   it.each([
@@ -121,6 +141,8 @@ describe('prices at the command line', () => {
       'request, item, event or month',
     ],
     [['replay', '--from', 'yesterday', '--to', '2026-12-01'], 'like 2026-12-01'],
+    [['replay', '--fee', '42000'], 'network=amount'],
+    [['replay', '--prices', 'no-such-file.json'], 'no readable file'],
   ])('tell wrong use: %j', async (words, told) => {
     const { code, stderr } = await run(...words)
     expect(code).toBe(2)

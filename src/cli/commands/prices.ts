@@ -3,10 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
 import { LitfassError } from '#domain/errors.ts'
 import { at, query, withApi } from '../api.ts'
-import { money, type Output, print, table } from '../print.ts'
-import type { NetworkPlan, NewPrice, Price, PriceFile, Repriced } from '../shapes.ts'
+import { type Output, print } from '../print.ts'
+import type { NetworkPlan, NewPrice, Price, PriceFile } from '../shapes.ts'
 import { many, readStdin, wrongUse } from '../use.ts'
 import { type Book, bookText } from './price-words.ts'
+import { replayCommand } from './prices-replay.ts'
 
 export function pricesCommand(program: Command): void {
   const prices = program.command('prices').description('What networks charge for calls, and what is agreed')
@@ -196,52 +197,6 @@ function exportCommand(prices: Command): void {
         print({ file, entries: book.entries.length }, options, () => `Written: ${book.entries.length} prices`)
       }),
     )
-}
-
-function replayCommand(prices: Command): void {
-  prices
-    .command('replay')
-    .description('What past calls would have cost by another day or plan')
-    .requiredOption('--from <day>', 'First day', day)
-    .requiredOption('--to <day>', 'First day that is left out', day)
-    .option('--network <network>', 'Only of this network')
-    .option('--as-of <day>', 'By the prices of this day', day)
-    .option('--plan <network=plan>', 'By another plan; repeats', many, [])
-    .action(
-      (options: Output & { from: string; to: string; network?: string; asOf?: string; plan: string[] }) =>
-        withApi(async (api) => {
-          const { from, to, network, asOf } = options
-          const plans = Object.fromEntries(options.plan.map(planPair))
-          const list = await api.call<{ items: Repriced[] }>('POST', '/prices/replay', {
-            from,
-            to,
-            plans,
-            ...(network === undefined ? {} : { network }),
-            ...(asOf === undefined ? {} : { asOf }),
-          })
-          print(list, options, () => replayTable(list.items))
-        }),
-    )
-}
-
-function planPair(text: string): [string, string] {
-  const [network, plan] = text.split('=')
-  if (!network || !plan) throw wrongUse('--plan is written like network=plan')
-  return [network, plan]
-}
-
-function replayTable(items: readonly Repriced[]): string {
-  return table(
-    ['Network', 'Calls', 'Was', 'Would be', 'Of unknown price'],
-    items.map((item) => [
-      item.network,
-      String(item.requests),
-      money(item.was),
-      money(item.would),
-      String(item.unknownRequests),
-    ]),
-    'No calls in that time.',
-  )
 }
 
 function day(text: string): string {

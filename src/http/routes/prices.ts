@@ -26,9 +26,7 @@ export function priceRoutes(api: Api, system: System) {
       export: api.prices.export.handler(async ({ context, input }) =>
         json(await exportPrices(system, context.actor, input)),
       ),
-      replay: api.prices.replay.handler(async ({ context, input }) => ({
-        items: await replayPrices(system, context.actor, input),
-      })),
+      replay: api.prices.replay.handler(({ context, input }) => replayPrices(system, context.actor, input)),
     },
   }
 }
