@@ -47,6 +47,20 @@ export type Fault = {
   isRealTime?: boolean
 }
 
+const ofAll: ReadonlySet<Act> = new Set([
+  'power-cut',
+  'database-crash',
+  'connections-ended',
+  'lines-cut',
+  'clock-ahead',
+  'clock-behind',
+])
+
+/** Whether every post of a round is hit by it, each at whatever it was doing. */
+export function hitsAll({ act }: Fault): boolean {
+  return act === undefined || ofAll.has(act)
+}
+
 /** How long a slowed request takes; the clock is not moved before it ended. Milliseconds. */
 export const slowMs = 500
 export const pastDeadlineMs = 33_000

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from './arena.ts'
-import { type Fault, pastDeadlineMs, type Rule, slowMs } from './fault.ts'
+import { type Fault, hitsAll, pastDeadlineMs, type Rule, slowMs } from './fault.ts'
 import { type Aim, delayOf, type Hit, isMoment, stopsOne, strike } from './strike.ts'
 import type { Channel, DeliveryRow, Scheduled } from './talk.ts'
 
@@ -78,7 +78,7 @@ export async function runRound(options: RoundOptions): Promise<Run[]> {
       network,
       login,
       fault: fault.id,
-      isAim: fault.act === undefined || fault.act.startsWith('clock') || network === options.aim,
+      isAim: hitsAll(fault) || network === options.aim,
       isRealTime: fault.isRealTime ?? false,
       verdict: verdictOf(row, count, fault),
       count,

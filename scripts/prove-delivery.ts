@@ -60,6 +60,7 @@ async function prove(backend: Backend): Promise<Run[]> {
     backend,
     canCutPower: arena.canCutPower,
     networks: chosen,
+    chance,
     isShort: options.short,
     times: Number(options.runs),
     ...(options.fault === undefined ? {} : { only: options.fault }),
