@@ -184,6 +184,17 @@ describe.each(backends)('data read from networks on the $name database', ({ open
     ])
   })
 
+  it('of a post goes with that of the comment below it where somebody asks; a comment may outlive its post', async () => {
+    await publish('dlv_comment', 'chn_1')
+    await sql`update delivery set parent_id = 'dlv_chn_1' where id = 'dlv_comment'`.execute(db())
+    await order('removed', { deliveryId: 'dlv_chn_1' })
+    await sweep(hours(1))
+    expect(await one('delivery', 'dlv_comment')).toMatchObject({ remote_id: 'remote-dlv_comment' })
+    await order('request', { deliveryId: 'dlv_chn_1' }, hours(2))
+    await sweep(hours(3))
+    expect(await one('delivery', 'dlv_comment')).toMatchObject({ remote_id: null, url: null })
+  })
+
   it('of an account whose owner disconnects first and asks later goes whole, too', async () => {
     await disconnect()
     await order('disconnected', { connectionId: 'con_wsp_1' })

@@ -5,6 +5,7 @@
  * published post, stand beside what people made: of those only the columns go, and the row stays.
  */
 import { type RawBuilder, sql } from 'kysely'
+import type { EndReason } from '#domain/retention.ts'
 
 export type Item = 'reading' | 'channel' | 'account' | 'remote-post'
 
@@ -32,7 +33,7 @@ export type Kept = {
   channelKind: Sql
   /** The connection it was read with. */
   connection: Sql
-  belongs: (scope: Scope) => Sql
+  belongs: (scope: Scope & { reason: EndReason }) => Sql
   /** What takes the data of the rows `r` away. `forgetsIds`: the account's own ids too. */
   dispose: (forgetsIds: boolean) => Sql
   /** What else tells of it: further parts of the statement, about the rows `doomed`. */
@@ -115,8 +116,13 @@ export const kept: readonly Kept[] = [
     hasIds: sql`k.remote_id is not null`,
     channelKind,
     connection,
+    // A comment below may outlive the post; whoever asks means both.
     belongs: (of) =>
-      of.scope === 'delivery' ? sql`k.id = ${of.deliveryId}` : sql`k.channel_id in (${channelsOf(of)})`,
+      of.scope !== 'delivery'
+        ? sql`k.channel_id in (${channelsOf(of)})`
+        : of.reason === 'removed'
+          ? sql`k.id = ${of.deliveryId}`
+          : sql`(k.id = ${of.deliveryId} or k.parent_id = ${of.deliveryId})`,
     dispose: () => sql`update delivery k set remote_id = null, url = null, memory = '{}', expires_at = null
       from doomed r where k.id = r.id`,
     traces: sql`, unmeasured as (

@@ -6,7 +6,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import { newId } from '#domain/id.ts'
-import type { DeletionReason } from '#domain/retention.ts'
+import type { DeletionReason, EndReason } from '#domain/retention.ts'
 import type { Handle } from './deliveries.ts'
 import { type Item, kept, type Kept, type Scope } from './kept.ts'
 import type { Provenance } from './provenance.ts'
@@ -56,7 +56,7 @@ export function deleteExpired(
 
 export type OpenDeletion = Scope & {
   id: string
-  reason: Exclude<DeletionReason, 'clock'>
+  reason: EndReason
   createdAt: Date
 }
 
