@@ -151,8 +151,8 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
       return outageWords(say)
     case 'budget-reached':
       return {
-        message: `${say('percent')} % of the API budget of ${say('amount')} ${say('currency')} for this ${say('period')} are used.`,
-        remedy: 'Raise the budget, or let it be: at its end reads stop first, then publishing is kept back.',
+        message: `The API budget of ${say('amount')} ${say('currency')} for this ${say('period')} has reached ${say('percent')} %: ${say('used')} are used.`,
+        remedy: say('cause') === 'soft' ? softBudget : hardBudget,
       }
     case 'worker-silent':
       return {
@@ -163,6 +163,10 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
 }
 
 const commentFix = 'The post itself stays live. Send the comment again, or write it on the network itself.'
+
+const hardBudget =
+  'Raise the budget, or let it be: at its end reading stops first, then publishing is kept back.'
+const softBudget = 'Calls go on and may cost more. Raise the budget, or let it stop calls at its end.'
 
 const userFix = 'Do what the reason says, then send it again.'
 
@@ -194,6 +198,8 @@ function minute(instant: string): string {
 
 const releases: Readonly<Record<string, string>> = {
   connection: 'Reconnect the account. What is too late by then waits for you to send or cancel it.',
+  budget:
+    'Raise the API budget: what was due in the last six hours goes on at once. Older posts you can send or cancel.',
   restore: 'It may have gone out after the backup was made: look at the channel, then send or cancel it.',
 }
 

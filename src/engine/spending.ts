@@ -196,6 +196,7 @@ async function tell(
         used: fromMicros(use.spent + use.reserved),
         period: budget.period,
         until: periodEnd(budget.period, askedAt).toISOString(),
+        ...(budget.isHard ? {} : { cause: 'soft' }),
         ...(budget.network === null ? {} : { networkId: budget.network }),
         ...(budget.purpose === null ? {} : { purpose: budget.purpose }),
       },

@@ -1,5 +1,5 @@
 /** API budgets: what calls to networks may cost, what is used, and what the plan will use. */
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useSuspenseQuery } from '@tanstack/react-query'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.tsx'
@@ -9,8 +9,9 @@ import { Button } from '../../ui/Button.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { BudgetCard } from './BudgetCard.tsx'
 import { Charges } from './Charges.tsx'
+import { useNames } from './names.ts'
 import { ProposalBanner } from './Proposals.tsx'
-import type { Budget, Names } from './words.ts'
+import type { Budget } from './words.ts'
 
 // Few change budgets, and forms bring more code than the list.
 const BudgetDialog = lazy(async () => ({ default: (await import('./BudgetDialog.tsx')).BudgetDialog }))
@@ -61,12 +62,4 @@ export function BudgetsPage(): ReactNode {
       </Suspense>
     </>
   )
-}
-
-function useNames(): Names {
-  const networks = useQuery(api.networks.list.queryOptions({ staleTime: 300_000 }))
-  const connections = useQuery(api.connections.list.queryOptions({ input: {} }))
-  const nameIn = (items: ReadonlyArray<{ id: string; name: string }> | undefined) => (id: string) =>
-    items?.find((one) => one.id === id)?.name ?? id
-  return { network: nameIn(networks.data?.items), connection: nameIn(connections.data?.items) }
 }

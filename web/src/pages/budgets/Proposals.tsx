@@ -1,5 +1,5 @@
 /** Budgets that are proposed where calls cost and nothing limits them: said in words, set with one press. */
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api, client, queryClient } from '../../api.ts'
 import { useFormat } from '../../format.ts'
@@ -8,6 +8,7 @@ import { useMay } from '../../session.ts'
 import { Banner } from '../../ui/Banner.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { toast } from '../../ui/toast.ts'
+import { useNames } from './names.ts'
 import type { Names, Proposal } from './words.ts'
 
 export function ProposalBanner({ proposal, names }: { proposal: Proposal; names: Names }): ReactNode {
@@ -46,4 +47,13 @@ export function ProposalBanner({ proposal, names }: { proposal: Proposal; names:
       {isPractice && <p>{t('budgets.proposal.practice')}</p>}
     </Banner>
   )
+}
+
+/** Where accounts are connected: of real ones always, of simulated ones once they have just been `added`. */
+export function Unlimited({ added }: { added: string | undefined }): ReactNode {
+  const { data } = useQuery(api.budgets.list.queryOptions({ staleTime: 0 }))
+  const names = useNames()
+  return data?.proposals
+    .filter(({ network, isPractice }) => !isPractice || network === added)
+    .map((proposal) => <ProposalBanner key={proposal.network} proposal={proposal} names={names} />)
 }

@@ -16,6 +16,7 @@ import { nextFullHour, wallTime } from '../../wall-time.ts'
 import { useNetworksOf } from '../posts/networks.ts'
 import type { Post } from '../posts/states.tsx'
 import { beginningIn, hoursOf, rowsOfMonth, rowsOfWeek } from './cells.ts'
+import { useCosts } from './costs.ts'
 import { DayList } from './DayList.tsx'
 import { addDays, addMonths, instantOf, monthOf, weekOf } from './days.ts'
 import { entriesOf, mostPosts, usePostsBetween } from './entries.ts'
@@ -40,6 +41,7 @@ export function CalendarPage(): ReactNode {
   const days = weeks.flat()
   const [first = day, last = day] = [days[0], days.at(-1)]
   const query = usePostsBetween(first, last)
+  const costs = useCosts(first, last)
   const [moving, setMoving] = useState<Post | null>(null)
   const keepFocus = useFocusOnEntry()
   const move = useMove(keepFocus)
@@ -58,12 +60,15 @@ export function CalendarPage(): ReactNode {
     const at = beginningIn(cell, soonest)
     void navigate({ to: '/compose/{-$postId}', params: { postId: undefined }, search: { at } })
   }
-  const shared = { entries, networksOf, mayWrite, onMove: setMoving }
+  const shared = { entries, networksOf, mayWrite, onMove: setMoving, costs: costs.byDay }
   return (
     <>
       <PageHeader
         title={titleOf(view, day, first, last)}
-        description={t('calendar.zone', { zone: timeZone.replaceAll('_', ' ') })}
+        description={[
+          t('calendar.zone', { zone: timeZone.replaceAll('_', ' ') }),
+          ...(costs.total === null ? [] : [t('calendar.cost', { cost: costs.total })]),
+        ].join(' · ')}
         actions={<Controls view={view} day={day} today={today} onGo={go} onShow={show} />}
       />
       <div className="flex flex-col gap-4">

@@ -16,6 +16,8 @@ type Props = {
   /** `2026-12` in a month's view, where days of other months stand back; null in a week's. */
   month: string | null
   entries: readonly Entry[]
+  /** What the day will cost; undefined where nothing does. */
+  cost: string | undefined
   networksOf: (post: Post) => readonly string[]
   mayWrite: boolean
   /** The one that is in the order of the Tab key, with all that is in it. */
@@ -30,8 +32,20 @@ type Props = {
 const fewest = 3
 
 export function Cell(props: Props): ReactNode {
-  const { cell, now, month, entries, networksOf, mayWrite, isActive, onFocus, onBegin, onMove, onDrop } =
-    props
+  const {
+    cell,
+    now,
+    month,
+    entries,
+    cost,
+    networksOf,
+    mayWrite,
+    isActive,
+    onFocus,
+    onBegin,
+    onMove,
+    onDrop,
+  } = props
   const [isOver, setOver] = useState(false)
   const [isOpen, setOpen] = useState(false)
   const isDay = month !== null
@@ -82,10 +96,12 @@ export function Cell(props: Props): ReactNode {
           name: isDay ? name : t('calendar.hour', { day: name, hour: cell.slice(11) }),
           count: entries.length,
         })}
+        {cost !== undefined && ` ${t('calendar.cost.of', { cost })}`}
       </span>
       {isDay && (
         <div aria-hidden="true" className="mb-1 flex min-h-6 items-center justify-between">
           <DayNumber day={day} now={now} isQuiet={isPast || !day.startsWith(month)} />
+          {cost !== undefined && <span className="mr-1 ml-auto text-xs text-muted tabular-nums">{cost}</span>}
           {takes && <BeginMark />}
         </div>
       )}
@@ -147,6 +163,17 @@ export function DayNumber({ day, now, isQuiet }: { day: string; now: string; isQ
     >
       {Number(day.slice(8))}
       {isToday && <span className="sr-only"> ({t('calendar.today')})</span>}
+    </span>
+  )
+}
+
+/** What a day will cost, below its name. */
+export function DayCost({ cost }: { cost: string | undefined }): ReactNode {
+  if (cost === undefined) return null
+  return (
+    <span className="block font-normal tabular-nums">
+      <span className="sr-only">{t('calendar.cost.of', { cost })}</span>
+      <span aria-hidden="true">{cost}</span>
     </span>
   )
 }

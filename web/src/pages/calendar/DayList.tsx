@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import type { Post } from '../posts/states.tsx'
+import { DayCost } from './Cell.tsx'
 import { beginningIn } from './cells.ts'
 import { instantOf } from './days.ts'
 import { byCell, type Entry } from './entries.ts'
@@ -19,6 +20,8 @@ type Props = {
   /** The earliest a new post begins. */
   soonest: string
   entries: readonly Entry[]
+  /** What days to come will cost. */
+  costs: ReadonlyMap<string, string>
   networksOf: (post: Post) => readonly string[]
   isLoading: boolean
   mayWrite: boolean
@@ -30,6 +33,7 @@ export function DayList({
   today,
   soonest,
   entries,
+  costs,
   isLoading,
   networksOf,
   mayWrite,
@@ -59,6 +63,9 @@ export function DayList({
             <div className="mb-1.5 flex min-h-11 items-center gap-2">
               <h2 className="text-sm font-semibold">{name}</h2>
               {day === today && <span className="text-sm text-accent-ink">{t('calendar.today')}</span>}
+              <span className="text-sm text-muted">
+                <DayCost cost={costs.get(day)} />
+              </span>
               {mayWrite && day >= today && (
                 <RouterLink
                   to="/compose/{-$postId}"

@@ -9,7 +9,7 @@ import { createFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { cx } from '../../ui/cx.ts'
 import type { Post } from '../posts/states.tsx'
-import { Cell, DayNumber } from './Cell.tsx'
+import { Cell, DayCost, DayNumber } from './Cell.tsx'
 import { cellAfter, dayOf, type Hours, type Row, timeIn } from './cells.ts'
 import { instantOf } from './days.ts'
 import { byCell, type Entry } from './entries.ts'
@@ -23,6 +23,8 @@ type Props = {
   /** Wall time of now. */
   now: string
   entries: readonly Entry[]
+  /** What days to come will cost. */
+  costs: ReadonlyMap<string, string>
   networksOf: (post: Post) => readonly string[]
   mayWrite: boolean
   isBusy: boolean
@@ -41,6 +43,7 @@ export function Grid({
   day,
   now,
   entries,
+  costs,
   onGo,
   onBegin,
   onDrop,
@@ -93,6 +96,7 @@ export function Grid({
                   {format.weekday(instantOf(dayOf(cell)))}
                   {view === 'week' && <DayNumber day={dayOf(cell)} now={now} isQuiet={false} />}
                 </span>
+                {view === 'week' && <DayCost cost={costs.get(dayOf(cell))} />}
               </th>
             ))}
           </tr>
@@ -115,6 +119,7 @@ export function Grid({
                   now={now}
                   month={view === 'month' ? day.slice(0, 7) : null}
                   entries={inCells.get(cell) ?? []}
+                  cost={view === 'month' ? costs.get(cell) : undefined}
                   isActive={cell === active}
                   onFocus={setActive}
                   onBegin={onBegin}

@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { ButtonLink } from '../../ui/Link.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
+import { Unlimited } from '../budgets/Proposals.tsx'
 import { ConnectionCard } from './ConnectionCard.tsx'
 
 export function ConnectionsPage(): ReactNode {
@@ -46,6 +47,7 @@ export function ConnectionsPage(): ReactNode {
             })}
           </Banner>
         )}
+        <Unlimited added={added?.network} />
         {alive.length === 0 && (
           <EmptyState
             icon="plug"
