@@ -2,7 +2,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { dataRule } from './data.ts'
-import { instant, isText, money, notText } from './common.ts'
+import { instant, isText, notText } from './common.ts'
 
 const fact = <Value extends z.ZodType>(value: Value) =>
   z.object({ value, source: z.string(), readOn: z.string() })

@@ -38,7 +38,7 @@ export function withOwnLimits<Network extends Rules>(network: Network, limits: O
     text: text(network.text),
     images: { ...network.images, value: images },
     ...(comment ? { comment: { ...network.comment, value: { ...comment, text: text(comment.text) } } } : {}),
-  } as Network
+  }
 }
 
 function textOf(rules: TextRules, { maxLength = rules.maxLength, urlLength }: OwnLimits): TextRules {
