@@ -1,5 +1,5 @@
 /** Whether the budgets have room for a post, told before it is saved. */
-import { type Budget, concerns, hasRoom, leftOf, periodEnd } from '#domain/budget.ts'
+import { type Budget, concerns, hasRoom, leftOf, periodEnd, type Used } from '#domain/budget.ts'
 import { fromMicros, type Money, toMicros } from '#domain/money.ts'
 import { readBudgets } from '#storage/budget-rows.ts'
 import type { Actor, System } from './system.ts'
@@ -11,11 +11,13 @@ export type BudgetRoom = Pick<Budget, 'id' | 'network' | 'connectionId' | 'perio
   /** What this post takes of it. */
   needed: Money
   hasRoom: boolean
+  /** By simulated accounts, which count apart. */
+  sandbox: boolean
   /** When it starts anew. */
   endsAt: Date
 }
 
-export type PricedChannel = { network: string; connectionId: string; cost: Money }
+export type PricedChannel = { network: string; connectionId: string; sandbox: boolean; cost: Money }
 
 /** Every budget that concerns the post, those without room first. */
 export async function roomFor(
@@ -26,28 +28,42 @@ export async function roomFor(
 ): Promise<BudgetRoom[]> {
   if (channels.length === 0) return []
   const budgets = await readBudgets(system.db, actor.workspaceId, dueAt)
-  return budgets
-    .flatMap(({ budget, used }) => {
-      const needed = channels
-        .filter(({ cost, ...channel }) =>
-          concerns(budget, { ...channel, purpose: 'publish', currency: cost.currency }),
-        )
-        .reduce((sum, { cost }) => sum + toMicros(cost.amount), 0n)
-      if (needed === 0n) return []
-      const { id, network, connectionId, purpose, period, isHard, amount } = budget
-      return {
-        id,
-        network,
-        connectionId,
-        purpose,
-        period,
-        isHard,
-        amount,
-        left: leftOf(budget, used, 'publish'),
-        needed: { amount: fromMicros(needed), currency: amount.currency },
-        hasRoom: hasRoom({ ...budget, isHard: true }, used, 'publish', needed),
-        endsAt: periodEnd(period, dueAt),
-      }
-    })
-    .sort((a, b) => Number(a.hasRoom) - Number(b.hasRoom))
+  const rooms = budgets.flatMap(({ budget, used, practice }) => [
+    ...roomOf(budget, used, channels, dueAt, false),
+    ...roomOf(budget, practice, channels, dueAt, true),
+  ])
+  return rooms.sort((a, b) => Number(a.hasRoom) - Number(b.hasRoom))
+}
+
+function roomOf(
+  budget: Budget,
+  used: Used,
+  channels: readonly PricedChannel[],
+  dueAt: Date,
+  isSandbox: boolean,
+): BudgetRoom[] {
+  const needed = channels
+    .filter(
+      ({ cost, sandbox, ...channel }) =>
+        sandbox === isSandbox &&
+        concerns(budget, { ...channel, purpose: 'publish', currency: cost.currency }),
+    )
+    .reduce((sum, { cost }) => sum + toMicros(cost.amount), 0n)
+  if (needed === 0n) return []
+  const { id, network, connectionId, purpose, period, isHard, amount } = budget
+  const room = {
+    id,
+    network,
+    connectionId,
+    purpose,
+    period,
+    isHard,
+    amount,
+    left: leftOf(budget, used, 'publish'),
+    needed: { amount: fromMicros(needed), currency: amount.currency },
+    hasRoom: hasRoom({ ...budget, isHard: true }, used, 'publish', needed),
+    sandbox: isSandbox,
+    endsAt: periodEnd(period, dueAt),
+  }
+  return [room]
 }

@@ -65,7 +65,7 @@ describe.each(backends)('an API budget, on the $name database', ({ open }) => {
 
   const ofX = (amount: string, more: Partial<NewBudget> = {}) =>
     createBudget(system, actor, { network: 'x', period: 'month', amount, ...more })
-  const make = async (call: Call = post, settlement: Settlement | null = answered) => {
+  const make = async (call: Call = post, settlement: Settlement | null = answered, isSandbox = false) => {
     const { db, prices, now } = system
     const ledger = createLedger({
       db,
@@ -82,6 +82,7 @@ describe.each(backends)('an API budget, on the $name database', ({ open }) => {
       actor: 'job:test',
       definition: x,
       login: 'x',
+      isSandbox,
       now,
     })
     const opened = await door.open(call)
@@ -129,6 +130,23 @@ describe.each(backends)('an API budget, on the $name database', ({ open }) => {
         endsAt: new Date('2026-12-01T00:00:00Z'),
       },
     ])
+  })
+
+  it('holds practice on simulated accounts apart, by the same amount', async () => {
+    await make(post, answered, true)
+    await ofX('0.50')
+    await make(post, answered, true)
+    await expect(make(post, answered, true)).rejects.toMatchObject({ code: 'budget_exhausted' })
+    await make()
+    expect(await listBudgets(system, actor)).toMatchObject([
+      {
+        spent: { amount: '0.200' },
+        left: { amount: '0.300' },
+        practice: { spent: { amount: '0.400' }, left: { amount: '0.100' } },
+      },
+    ])
+    const [sum] = await sumCharges(system, actor, { by: 'network' })
+    expect(sum).toMatchObject({ amount: { amount: '0.600' }, sandbox: { amount: '0.400' } })
   })
 
   it('foresees its end by what was spent so far, and by what is planned', async () => {

@@ -14,6 +14,7 @@ import {
   periodEnd,
   periodStart,
   type SpendingPurpose,
+  type Used,
 } from '#domain/budget.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
@@ -41,6 +42,13 @@ export type BudgetView = Omit<Budget, 'alerts' | 'purpose'> & {
   /** First day of the present period, and the instant the next one begins. */
   startsOn: string
   endsAt: Date
+  /** By simulated accounts, which cost nothing real and count apart by the same amount; null where there was none. */
+  practice: Standing | null
+  createdAt: Date
+  updatedAt: Date
+} & Standing
+
+export type Standing = {
   spent: Money
   /** By calls under way. */
   reserved: Money
@@ -48,8 +56,6 @@ export type BudgetView = Omit<Budget, 'alerts' | 'purpose'> & {
   left: Money
   leftForReads: Money
   forecast: Forecast
-  createdAt: Date
-  updatedAt: Date
 }
 
 /** What the period will have cost in the end. */
@@ -73,20 +79,35 @@ export async function listBudgets(system: System, actor: Actor): Promise<BudgetV
   return rows.map((row) => viewOf(row, plan, now))
 }
 
-function viewOf({ budget, used, ...times }: UsedBudget, plan: readonly PlannedCost[], now: Date): BudgetView {
-  const { currency } = budget.amount
+function viewOf(
+  { budget, used, practice, ...times }: UsedBudget,
+  plan: readonly PlannedCost[],
+  now: Date,
+): BudgetView {
   const endsAt = periodEnd(budget.period, now)
-  const money = (micros: bigint): Money => ({ amount: fromMicros(micros), currency })
-  const toCome = plan
-    .filter(({ at, cost, ...call }) => at < endsAt && concerns(budget, { ...call, currency: cost.currency }))
-    .reduce((sum, { cost }) => sum + toMicros(cost.amount), 0n)
-  const pace = atPace(budget.period, used.spent, now)
+  const concerned = plan.filter(
+    ({ at, cost, ...call }) => at < endsAt && concerns(budget, { ...call, currency: cost.currency }),
+  )
+  const [real, simulated] = [false, true].map((is) => concerned.filter(({ sandbox }) => sandbox === is))
+  const isPractised = practice.spent + practice.reserved > 0n || (simulated ?? []).length > 0
   return {
     ...budget,
     purpose: budget.purpose as SpendingPurpose | null,
     alerts: [...budget.alerts],
     startsOn: periodStart(budget.period, now),
     endsAt,
+    ...standingOf(budget, used, real ?? [], now),
+    practice: isPractised ? standingOf(budget, practice, simulated ?? [], now) : null,
+    ...times,
+  }
+}
+
+function standingOf(budget: Budget, used: Used, plan: readonly PlannedCost[], now: Date): Standing {
+  const { currency } = budget.amount
+  const money = (micros: bigint): Money => ({ amount: fromMicros(micros), currency })
+  const toCome = plan.reduce((sum, { cost }) => sum + toMicros(cost.amount), 0n)
+  const pace = atPace(budget.period, used.spent, now)
+  return {
     spent: money(used.spent),
     reserved: money(used.reserved),
     left: leftOf(budget, used, 'publish'),
@@ -95,7 +116,6 @@ function viewOf({ budget, used, ...times }: UsedBudget, plan: readonly PlannedCo
       byPace: pace === null ? null : money(pace),
       byPlan: money(used.spent + used.reserved + toCome),
     },
-    ...times,
   }
 }
 

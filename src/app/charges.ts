@@ -19,8 +19,8 @@ export type ChargeView = {
   amount: Money
   /** The answer was lost, and this is the most it may have cost. */
   isAssumed: boolean
-  /** Of a simulated account: nothing real was charged. Null where the account was only just being connected. */
-  sandbox: boolean | null
+  /** Of a simulated account: nothing real was charged. */
+  sandbox: boolean
 }
 
 /** UTC days; `to` is the first that is left out. */
@@ -60,9 +60,8 @@ export async function listCharges(
   const { rows } = await sql<Row>`
     select h.id, h.at, h.network, h.connection_id as "connectionId", h.delivery_id as "deliveryId", d.post_id as "postId",
       h.endpoint_class as "endpointClass", h.purpose, h.amount::text as amount, h.currency, h.is_assumed as "isAssumed",
-      k.sandbox
+      h.is_sandbox as sandbox
     from charge h left join delivery d on d.workspace_id = h.workspace_id and d.id = h.delivery_id
-      left join connection k on k.workspace_id = h.workspace_id and k.id = h.connection_id
     where ${conditionsOf(actor, filter)}
       and (${after?.id ?? null}::text is null or (h.at, h.id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
     order by h.at desc, h.id desc limit ${limit + 1}`.execute(system.db)
@@ -112,9 +111,8 @@ export async function sumCharges(
   }>`
     select ${keys[by]} as of, h.currency, count(*)::int as charges, sum(h.amount)::text as amount,
       coalesce(sum(h.amount) filter (where h.is_assumed), 0)::text as assumed,
-      coalesce(sum(h.amount) filter (where k.sandbox), 0)::text as sandbox
-    from charge h left join connection k on k.workspace_id = h.workspace_id and k.id = h.connection_id
-    where ${conditionsOf(actor, filter)} group by 1, 2 order by 1, 2`.execute(system.db)
+      coalesce(sum(h.amount) filter (where h.is_sandbox), 0)::text as sandbox
+    from charge h where ${conditionsOf(actor, filter)} group by 1, 2 order by 1, 2`.execute(system.db)
   return rows.map(({ of, currency, charges, amount, assumed, sandbox }) => ({
     of,
     charges,

@@ -56,9 +56,9 @@ export async function dryRun(system: System, actor: Actor, input: NewPost): Prom
   const dueAt = plan.dueAt ?? system.now()
   const verdicts = priced(prices, plan, input, dueAt)
   const known = verdicts.flatMap(({ cost }) => cost ?? [])
-  const channels = plan.targets.flatMap(({ id, network, connectionId }) => {
+  const channels = plan.targets.flatMap(({ id, network, connectionId, isSandbox }) => {
     const cost = verdicts.find(({ channelId }) => channelId === id)?.cost
-    return cost ? [{ network, connectionId, cost }] : []
+    return cost ? [{ network, connectionId, sandbox: isSandbox, cost }] : []
   })
   return {
     dueAt,

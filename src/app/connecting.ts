@@ -37,6 +37,7 @@ function contextFor(
     actor: actor.memberId,
     definition: network.definition,
     login: login.id,
+    isSandbox,
     now: system.now,
   })
   const hosts = system.hostsOf(network, login, isSandbox)

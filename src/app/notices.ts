@@ -151,7 +151,7 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
       return outageWords(say)
     case 'budget-reached':
       return {
-        message: `The API budget of ${say('amount')} ${say('currency')} for this ${say('period')} has reached ${say('percent')} %: ${say('used')} are used.`,
+        message: `The API budget of ${say('amount')} ${say('currency')} for this ${say('period')} has reached ${say('percent')} %: ${say('used')} are used${say('sandbox') === '' ? '' : ' in practice, which costs nothing real'}.`,
         remedy: say('cause') === 'soft' ? softBudget : hardBudget,
       }
     case 'worker-silent':

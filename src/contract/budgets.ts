@@ -23,6 +23,22 @@ const scope = {
   period,
 }
 
+/** What is used, left and foreseen in the present period. */
+const standing = {
+  spent: money,
+  /** By calls under way: the most they may cost. */
+  reserved: money,
+  /** For publishing. */
+  left: money,
+  leftForReads: money,
+  forecast: z.object({
+    /** By the end of the period, if it goes on as it did; null while it is too early to tell. */
+    byPace: money.nullable(),
+    /** By the end of the period, if what is scheduled goes out and figures are read as usual. */
+    byPlan: money,
+  }),
+}
+
 export const budget = z.object({
   id,
   ...scope,
@@ -37,18 +53,9 @@ export const budget = z.object({
   startsOn: day,
   /** When the next one begins. */
   endsAt: instant,
-  spent: money,
-  /** By calls under way: the most they may cost. */
-  reserved: money,
-  /** For publishing. */
-  left: money,
-  leftForReads: money,
-  forecast: z.object({
-    /** By the end of the period, if it goes on as it did; null while it is too early to tell. */
-    byPace: money.nullable(),
-    /** By the end of the period, if what is scheduled goes out and figures are read as usual. */
-    byPlan: money,
-  }),
+  ...standing,
+  /** By simulated accounts, which cost nothing real and count apart by the same amount; null where there was none. */
+  practice: z.object(standing).nullable(),
   createdAt: instant,
   updatedAt: instant,
 })
@@ -65,6 +72,8 @@ export const budgetRoom = z.object({
   /** What the post takes of it. */
   needed: money,
   hasRoom: z.boolean(),
+  /** By simulated accounts, which count apart. */
+  sandbox: z.boolean(),
   /** When it starts anew. */
   endsAt: instant,
 })
@@ -145,8 +154,8 @@ export const charge = z.object({
   amount: money,
   /** The answer was lost, and this is the most the call may have cost. */
   isAssumed: z.boolean(),
-  /** Of a simulated account: nothing real was charged. Null where the account was only just being connected. */
-  sandbox: z.boolean().nullable(),
+  /** Of a simulated account: nothing real was charged. */
+  sandbox: z.boolean(),
 })
 
 export const chargeSum = z.object({

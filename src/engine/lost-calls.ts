@@ -16,6 +16,7 @@ const atOnce = 500
 
 type Row = Omit<AccessRecord, 'amount' | 'currency'> & {
   deliveryId: string | null
+  isSandbox: boolean
   amount: string
   currency: string
 }
@@ -23,7 +24,7 @@ type Row = Omit<AccessRecord, 'amount' | 'currency'> & {
 /** The settling entries they lack. Whoever writes them first takes the reservation; others' are dropped. */
 export async function readLost(db: Handle, now: Date): Promise<Entry[]> {
   const { rows } = await sql<Row>`
-    select r.delivery_id as "deliveryId", a.workspace_id as "workspaceId", a.call_id as "callId",
+    select r.delivery_id as "deliveryId", coalesce((r.uses->0->>'isSandbox')::boolean, false) as "isSandbox", a.workspace_id as "workspaceId", a.call_id as "callId",
       a.connection_id as "connectionId", a.network, a.login, a.endpoint_class as "endpointClass",
       a.data_class as "dataClass", a.purpose, a.actor, a.amount::text as amount, a.currency,
       a.terms_version as "termsVersion", a.plan, a.has_link as "hasLink", a.is_owned as "isOwned",
@@ -35,7 +36,7 @@ export async function readLost(db: Handle, now: Date): Promise<Entry[]> {
   return rows.map((row) => settlingOf(row, now))
 }
 
-function settlingOf({ deliveryId, ...opening }: Row, at: Date): Entry {
+function settlingOf({ deliveryId, isSandbox, ...opening }: Row, at: Date): Entry {
   const { callId, workspaceId, currency } = opening
   const price = { amount: fromMicros(toMicros(opening.amount)), currency }
   return {
@@ -49,7 +50,7 @@ function settlingOf({ deliveryId, ...opening }: Row, at: Date): Entry {
       waitedMs: null,
       freshItems: null,
     },
-    ended: { callId, workspaceId, spent: price, hasReserved: true, budgets: [], at },
-    charge: { id: newId('chg', at), deliveryId, price, isAssumed: true },
+    ended: { callId, workspaceId, spent: price, isSandbox, hasReserved: true, budgets: [], at },
+    charge: { id: newId('chg', at), deliveryId, price, isAssumed: true, isSandbox },
   }
 }

@@ -29,7 +29,8 @@ export type MeterScope = {
   login: string
   /** An answer does not wait for its settling entry; whoever uses it waits for `settled` in the end. */
   settlesBehind?: boolean
-  /** Sandbox calls stand in the ledger but cost nothing real; they are priced all the same, as practice. */
+  /** Calls to a simulator stand in the ledger but cost nothing real; they are priced and held to budgets as practice. */
+  isSandbox?: boolean
   now: () => Date
 }
 
@@ -39,6 +40,7 @@ export type Charge = {
   price: Money
   /** The answer was lost, and this is what it may have cost. */
   isAssumed: boolean
+  isSandbox: boolean
 }
 export type Entry =
   | { record: AccessRecord; asked: Asked | null }
@@ -87,11 +89,12 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
       call.mostItems === undefined ? {} : { mostItems: call.mostItems },
     )
     const callId = randomUUID()
-    const { workspaceId, connectionId, deliveryId } = scope
+    const { workspaceId, connectionId, deliveryId, isSandbox = false } = scope
     const spender = {
       callId,
       workspaceId,
       deliveryId,
+      isSandbox,
       at,
       network: scope.definition.id,
       connectionId,
@@ -111,17 +114,19 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
     settlement: Settlement,
   ): Promise<void> {
     const at = scope.now()
+    const { isSandbox = false } = scope
     const { price, isAssumed } = costOf(opened, settlement)
     const charge =
       price === null || toMicros(price.amount) === 0n
         ? null
-        : { id: newId('chg', at), deliveryId: scope.deliveryId, price, isAssumed }
+        : { id: newId('chg', at), deliveryId: scope.deliveryId, price, isAssumed, isSandbox }
     const record = recordOf(scope, call, { ...opened, at }, { entry: 'settle', price, settlement })
     const { callId, budgets, hasReserved } = opened
     const spender = {
       callId,
       workspaceId: scope.workspaceId,
       deliveryId: scope.deliveryId,
+      isSandbox,
       at,
       network: scope.definition.id,
       connectionId: scope.connectionId,
@@ -131,6 +136,7 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
       callId,
       workspaceId: scope.workspaceId,
       spent: charge?.price ?? null,
+      isSandbox,
       hasReserved,
       budgets: askedOf(budgets, spender, opened.most ?? charge?.price ?? null)?.budgets ?? [],
       at,
@@ -252,18 +258,24 @@ async function append(handle: Handle, writer: Writer, entries: readonly Entry[])
       const withCharges = rows.map((row) => {
         const charge = row['kind'] === 'settle' ? charges.get(String(row['call_id'])) : undefined
         return charge
-          ? { ...row, charge_id: charge.id, delivery_id: charge.deliveryId, is_assumed: charge.isAssumed }
+          ? {
+              ...row,
+              charge_id: charge.id,
+              delivery_id: charge.deliveryId,
+              is_assumed: charge.isAssumed,
+              is_sandbox: charge.isSandbox,
+            }
           : row
       })
       await sql`
         with e as (
           select * from jsonb_to_recordset(${JSON.stringify(withCharges)}::jsonb) as e (${recordColumns.types},
-            charge_id text, delivery_id text, is_assumed boolean)
+            charge_id text, delivery_id text, is_assumed boolean, is_sandbox boolean)
         ), charged as (
           insert into charge (id, workspace_id, delivery_id, connection_id, network, endpoint_class, purpose, amount, currency,
-            at, is_assumed)
+            at, is_assumed, is_sandbox)
           select charge_id, workspace_id, delivery_id, connection_id, network, endpoint_class, purpose, amount, currency, at,
-            is_assumed
+            is_assumed, is_sandbox
           from e where charge_id is not null
         )
         insert into access_record (${recordColumns.names}) select ${recordColumns.names} from e`.execute(

@@ -46,6 +46,7 @@ export type Asked = {
   callId: string
   workspaceId: string
   deliveryId: string | null
+  isSandbox: boolean
   purpose: string
   most: Money
   budgets: readonly Budget[]
@@ -54,17 +55,14 @@ export type Asked = {
 
 export function askedOf(
   budgets: readonly Budget[],
-  call: { callId: string; workspaceId: string; deliveryId: string | null; at: Date } & Omit<
-    Spender,
-    'currency'
-  >,
+  call: Pick<Asked, 'callId' | 'workspaceId' | 'deliveryId' | 'isSandbox' | 'at'> & Omit<Spender, 'currency'>,
   most: Money | null,
 ): Asked | null {
   if (most === null || toMicros(most.amount) === 0n) return null
   const concerned = budgets.filter((budget) => concerns(budget, { ...call, currency: most.currency }))
   if (concerned.length === 0) return null
-  const { callId, workspaceId, deliveryId, purpose, at } = call
-  return { callId, workspaceId, deliveryId, purpose, most, budgets: concerned, at }
+  const { callId, workspaceId, deliveryId, isSandbox, purpose, at } = call
+  return { callId, workspaceId, deliveryId, isSandbox, purpose, most, budgets: concerned, at }
 }
 
 /** A call that ended: what it cost is kept, and what it had reserved beyond is free again. */
@@ -72,6 +70,7 @@ export type Ended = {
   callId: string
   workspaceId: string
   spent: Money | null
+  isSandbox: boolean
   hasReserved: boolean
   /** Those that concern it, for a call that reserved nothing because nobody knew what it would cost. */
   budgets: readonly Budget[]
@@ -125,10 +124,10 @@ function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): 
 }
 
 function useOf(
-  { workspaceId, at }: Pick<Asked, 'workspaceId' | 'at'>,
+  { workspaceId, isSandbox, at }: Pick<Asked, 'workspaceId' | 'isSandbox' | 'at'>,
   budget: Pick<Budget, 'id' | 'period'>,
 ): UseKey {
-  return { budgetId: budget.id, workspaceId, startsOn: periodStart(budget.period, at) }
+  return { budgetId: budget.id, workspaceId, isSandbox, startsOn: periodStart(budget.period, at) }
 }
 
 function settle(
@@ -188,7 +187,8 @@ async function tell(
       workspaceId: use.workspaceId,
       kind: 'budget-reached' as const,
       subjectKind: 'budget' as const,
-      subjectId: budget.id,
+      // What is told of practice does not take the place of what is told of money.
+      subjectId: use.isSandbox ? `${budget.id}/sandbox` : budget.id,
       params: {
         percent: reached,
         amount: budget.amount.amount,
@@ -196,6 +196,7 @@ async function tell(
         used: fromMicros(use.spent + use.reserved),
         period: budget.period,
         until: periodEnd(budget.period, askedAt).toISOString(),
+        ...(use.isSandbox ? { sandbox: 1 } : {}),
         ...(budget.isHard ? {} : { cause: 'soft' }),
         ...(budget.network === null ? {} : { networkId: budget.network }),
         ...(budget.purpose === null ? {} : { purpose: budget.purpose }),

@@ -5,29 +5,46 @@ import { toMicros } from '#domain/money.ts'
 import { budgetJson, budgetOf, type BudgetRow, chargedSince } from './budgets.ts'
 import type { Handle } from './deliveries.ts'
 
-export type UsedBudget = { budget: Budget; used: Used; createdAt: Date; updatedAt: Date }
+/** `practice`: by simulated accounts, which count apart. */
+export type UsedBudget = { budget: Budget; used: Used; practice: Used; createdAt: Date; updatedAt: Date }
 
 /** All of a workspace, the oldest first, with what is used in the period that `at` lies in. */
 export async function readBudgets(db: Handle, workspaceId: string, at: Date): Promise<UsedBudget[]> {
   const startsOn = sql`case b.period when 'day' then ${periodStart('day', at)} else ${periodStart('month', at)} end`
+  const amounts = (isSandbox: boolean, name: string) => {
+    const use = sql.ref(name)
+    return sql`json_build_array(coalesce(${use}.spent, ${chargedSince(startsOn, sql`${isSandbox}::boolean`)})::text,
+      coalesce(${use}.reserved, 0)::text)`
+  }
   const { rows } = await sql<{
     budget: BudgetRow
-    spent: string
-    reserved: string
+    used: Amounts
+    practice: Amounts
     createdAt: Date
     updatedAt: Date
   }>`
-    select ${budgetJson} as budget, coalesce(u.spent, ${chargedSince(startsOn)})::text as spent,
-      coalesce(u.reserved, 0)::text as reserved, b.created_at as "createdAt", b.updated_at as "updatedAt"
-    from budget b left join budget_use u on u.budget_id = b.id and u.workspace_id = b.workspace_id
-      and u.starts_on = ${startsOn}
+    select ${budgetJson} as budget, ${amounts(false, 'u')} as used, ${amounts(true, 'p')} as practice,
+      b.created_at as "createdAt", b.updated_at as "updatedAt"
+    from budget b
+      left join budget_use u on u.budget_id = b.id and u.workspace_id = b.workspace_id and u.starts_on = ${startsOn}
+        and not u.is_sandbox
+      left join budget_use p on p.budget_id = b.id and p.workspace_id = b.workspace_id and p.starts_on = ${startsOn}
+        and p.is_sandbox
     where b.workspace_id = ${workspaceId} order by b.created_at, b.id`.execute(db)
-  return rows.map(({ budget, spent, reserved, ...times }) => ({
+  return rows.map(({ budget, used, practice, ...times }) => ({
     budget: budgetOf(budget),
-    used: { spent: toMicros(spent), reserved: toMicros(reserved) },
+    used: usedOf(used),
+    practice: usedOf(practice),
     ...times,
   }))
 }
+
+type Amounts = [spent: string, reserved: string]
+
+const usedOf = ([spent, reserved]: Amounts): Used => ({
+  spent: toMicros(spent),
+  reserved: toMicros(reserved),
+})
 
 type Change = { workspaceId: string; by: string; at: Date }
 
@@ -89,7 +106,7 @@ export async function forgetAlerts(
     transaction,
   )
   await sql`update notice set resolved_at = ${now} where workspace_id = ${workspaceId} and kind = 'budget-reached'
-    and subject_id = ${id} and resolved_at is null`.execute(transaction)
+    and split_part(subject_id, '/', 1) = ${id} and resolved_at is null`.execute(transaction)
 }
 
 /**

@@ -15,16 +15,17 @@ export function budgetOf({ amount, currency, ...rest }: BudgetRow): Budget {
   return { ...rest, amount: { amount: fromMicros(toMicros(amount)), currency } }
 }
 
-/** One budget in one period; `startsOn` is its first day, YYYY-MM-DD. */
-export type UseKey = { budgetId: string; workspaceId: string; startsOn: string }
+/** One budget in one period; `startsOn` is its first day, YYYY-MM-DD. Practice on simulated accounts counts apart. */
+export type UseKey = { budgetId: string; workspaceId: string; startsOn: string; isSandbox: boolean }
 export type Use = UseKey & Used & { alerted: number; budget: Budget }
 
-export const nameOfUse = ({ budgetId, startsOn }: Pick<UseKey, 'budgetId' | 'startsOn'>) =>
-  `${budgetId} ${startsOn}`
+export const nameOfUse = ({ budgetId, startsOn, isSandbox }: Omit<UseKey, 'workspaceId'>) =>
+  `${budgetId} ${startsOn}${isSandbox ? ' sandbox' : ''}`
 
 /** What was charged of `b budget` since a day, within its period. */
-export const chargedSince = (startsOn: RawBuilder<unknown>) => sql`coalesce((
+export const chargedSince = (startsOn: RawBuilder<unknown>, isSandbox: RawBuilder<unknown>) => sql`coalesce((
       select sum(c.amount) from charge c where c.workspace_id = b.workspace_id and c.currency = b.currency
+        and c.is_sandbox = ${isSandbox}
         and c.at >= ${startsOn}::timestamp at time zone 'UTC'
         and c.at < (${startsOn}::timestamp + case b.period when 'day' then interval '1 day' else interval '1 month' end) at time zone 'UTC'
         and (b.network is null or c.network = b.network) and (b.connection_id is null or c.connection_id = b.connection_id)
@@ -36,23 +37,25 @@ export const chargedSince = (startsOn: RawBuilder<unknown>) => sql`coalesce((
  * comes as it is now.
  */
 export async function lockUses(transaction: Handle, keys: readonly UseKey[]): Promise<Map<string, Use>> {
-  const wanted = sql`jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as w ("budgetId" text, "workspaceId" text, "startsOn" text)`
+  const wanted = sql`jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as w ("budgetId" text, "workspaceId" text, "startsOn" text,
+    "isSandbox" boolean)`
   await sql`
-    insert into budget_use (budget_id, workspace_id, starts_on, spent)
-    select b.id, b.workspace_id, w."startsOn", ${chargedSince(sql`w."startsOn"`)}
+    insert into budget_use (budget_id, workspace_id, starts_on, is_sandbox, spent)
+    select b.id, b.workspace_id, w."startsOn", w."isSandbox", ${chargedSince(sql`w."startsOn"`, sql`w."isSandbox"`)}
     from ${wanted} join budget b on b.id = w."budgetId" and b.workspace_id = w."workspaceId"
-    where not exists (select 1 from budget_use u where u.budget_id = b.id and u.starts_on = w."startsOn")
-    order by b.id, w."startsOn"
-    on conflict (budget_id, starts_on) do nothing`.execute(transaction)
+    where not exists (select 1 from budget_use u where u.budget_id = b.id and u.starts_on = w."startsOn"
+      and u.is_sandbox = w."isSandbox")
+    order by b.id, w."startsOn", w."isSandbox"
+    on conflict (budget_id, starts_on, is_sandbox) do nothing`.execute(transaction)
   const { rows } = await sql<
     UseKey & { spent: string; reserved: string; alerted: number; budget: BudgetRow }
   >`
     select u.budget_id as "budgetId", u.workspace_id as "workspaceId", u.starts_on as "startsOn",
-      u.spent::text as spent, u.reserved::text as reserved, u.alerted, ${budgetJson} as budget
+      u.is_sandbox as "isSandbox", u.spent::text as spent, u.reserved::text as reserved, u.alerted, ${budgetJson} as budget
     from budget_use u join ${wanted} on u.budget_id = w."budgetId" and u.workspace_id = w."workspaceId"
-      and u.starts_on = w."startsOn"
+      and u.starts_on = w."startsOn" and u.is_sandbox = w."isSandbox"
       join budget b on b.id = u.budget_id and b.workspace_id = u.workspace_id
-    order by u.budget_id, u.starts_on for update of u`.execute(transaction)
+    order by u.budget_id, u.starts_on, u.is_sandbox for update of u`.execute(transaction)
   return new Map(
     rows.map((row) => [
       nameOfUse(row),
@@ -67,20 +70,21 @@ export async function lockUses(transaction: Handle, keys: readonly UseKey[]): Pr
 }
 
 export async function writeUses(transaction: Handle, uses: readonly Use[]): Promise<void> {
-  const rows = uses.map(({ budgetId, workspaceId, startsOn, spent, reserved, alerted }) => ({
+  const rows = uses.map(({ budgetId, workspaceId, startsOn, isSandbox, spent, reserved, alerted }) => ({
     budgetId,
     workspaceId,
     startsOn,
+    isSandbox,
     spent: fromMicros(spent),
     reserved: fromMicros(reserved),
     alerted,
   }))
   await sql`update budget_use u set spent = w.spent, reserved = w.reserved, alerted = w.alerted
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as w ("budgetId" text, "workspaceId" text, "startsOn" text, spent numeric, reserved numeric, alerted integer)
-    where u.budget_id = w."budgetId" and u.workspace_id = w."workspaceId" and u.starts_on = w."startsOn"`.execute(
-    transaction,
-  )
+      as w ("budgetId" text, "workspaceId" text, "startsOn" text, "isSandbox" boolean, spent numeric, reserved numeric,
+        alerted integer)
+    where u.budget_id = w."budgetId" and u.workspace_id = w."workspaceId" and u.starts_on = w."startsOn"
+      and u.is_sandbox = w."isSandbox"`.execute(transaction)
 }
 
 /** What a call under way has reserved, in the periods it began in. Micro-units. */

@@ -129,7 +129,7 @@ export async function resolveEnded(db: Handle, workspaceId: string | null, now: 
         else k.state = 'active' and (n.params->>'endsAt')::timestamptz in
           (k.access_expires_at, k.refresh_expires_at, k.data_access_expires_at) end))
     or (n.kind = 'budget-reached' and ((n.params->>'until')::timestamptz <= ${now} or not exists (
-      select 1 from budget b where b.id = n.subject_id and b.workspace_id = n.workspace_id)))
+      select 1 from budget b where b.id = split_part(n.subject_id, '/', 1) and b.workspace_id = n.workspace_id)))
     or (n.kind = 'network-outage' and not exists (
       select 1 from delivery d where d.workspace_id = n.workspace_id and d.hold_reason = 'breaker'
         and d.state in ('waiting', 'claimed', 'sending', 'unsure') and d.reason->>'outage' = n.subject_id)

@@ -156,6 +156,7 @@ export interface BudgetUse {
   reserved: Generated<Numeric>
   spent: Generated<Numeric>
   alerted: Generated<number>
+  is_sandbox: Generated<boolean>
 }
 
 export interface Channel {
@@ -201,6 +202,7 @@ export interface Charge {
   currency: string
   at: Date
   is_assumed: Generated<boolean>
+  is_sandbox: Generated<boolean>
 }
 
 export interface Connection {
@@ -373,6 +375,21 @@ export interface NetworkApp {
   updated_at: Date
 }
 
+export interface NetworkCounter {
+  workspace_id: string
+  network: string
+  login: string
+  server: string
+  connection_id: string | null
+  channel_id: string | null
+  counter: string
+  endpoint_class: string | null
+  used: number
+  most: number | null
+  resets_at: Date | null
+  told_at: Date
+}
+
 export interface Notice {
   id: string
   workspace_id: string
@@ -531,6 +548,7 @@ export interface DB {
   media_file: MediaFile
   member: Member
   network_app: NetworkApp
+  network_counter: NetworkCounter
   notice: Notice
   pending_login: PendingLogin
   poll: Poll

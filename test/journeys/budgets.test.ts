@@ -54,7 +54,7 @@ describe('the page of API budgets', { timeout: 60_000 }, () => {
     expect(await violations(page)).toEqual([])
     await page.getByRole('button', { name: 'Set US$5.00 a month' }).click()
     await page.getByRole('heading', { name: network, exact: true }).waitFor()
-    expect(await page.getByRole('meter', { name: `Used: ${network}` }).count()).toBe(1)
+    expect(await page.getByRole('meter', { name: `Used: practice, ${network}` }).count()).toBe(1)
     expect(await page.getByText('nothing limits them').count()).toBe(0)
     await settled(page)
     expect(await violations(page)).toEqual([])

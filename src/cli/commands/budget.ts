@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { at, query, withApi } from '../api.ts'
 import { fields, money, oneLine, type Output, print, style, table, when } from '../print.ts'
 import type { Budget, BudgetProposal, Charge, ChargeSum, Listed } from '../shapes.ts'
+import { usageCommand } from './usage.ts'
 import { many, more, paged, type Paging, wholeNumber, wrongUse } from '../use.ts'
 
 type Budgets = { items: Budget[]; proposals: BudgetProposal[] }
@@ -13,6 +14,7 @@ export function budgetCommands(program: Command): void {
   setCommand(budget)
   removeCommand(budget)
   chargesCommand(budget)
+  usageCommand(budget)
 }
 
 function listCommand(budget: Command): void {
@@ -28,24 +30,34 @@ function listCommand(budget: Command): void {
 }
 
 function budgetsText({ items, proposals }: Budgets): string {
-  const rows = items.map((item) => [
-    item.id,
-    scopeOf(item),
-    item.period,
-    money(item.amount),
-    item.spent.amount,
-    item.reserved.amount,
-    item.left.amount,
-    item.leftForReads.amount,
-    item.forecast.byPlan.amount,
-    item.forecast.byPace?.amount ?? '–',
-    item.isHard ? 'stops' : 'only tells',
+  const rows = items.flatMap((item) => [
+    rowOf(item, item, item.id),
+    // Practice counts apart.
+    ...(item.practice ? [rowOf(item, item.practice, '  in the sandbox')] : []),
   ])
   const headers = ['Budget', 'For', 'Per', 'Amount', 'Spent', 'Reserved', 'Left', 'For reading', 'By plan']
   return [
     table([...headers, 'By pace', 'At its end'], rows, 'No API budget: calls may cost without limit.'),
     ...proposals.map(proposalText),
   ].join('\n\n')
+}
+
+type Standing = Pick<Budget, 'spent' | 'reserved' | 'left' | 'leftForReads' | 'forecast'>
+
+function rowOf(item: Budget, { spent, reserved, left, leftForReads, forecast }: Standing, name: string) {
+  return [
+    name,
+    scopeOf(item),
+    item.period,
+    money(item.amount),
+    spent.amount,
+    reserved.amount,
+    left.amount,
+    leftForReads.amount,
+    forecast.byPlan.amount,
+    forecast.byPace?.amount ?? '–',
+    item.isHard ? 'stops' : 'only tells',
+  ]
 }
 
 function proposalText({ network, amount, perPost, isPractice }: BudgetProposal): string {
@@ -208,7 +220,7 @@ function chargeTable(items: readonly Charge[]): string {
       oneLine(item.endpointClass, 30),
       item.purpose,
       money(item.amount),
-      [...(item.isAssumed ? ['assumed'] : []), ...(item.sandbox === true ? ['sandbox'] : [])].join(', '),
+      [...(item.isAssumed ? ['assumed'] : []), ...(item.sandbox ? ['sandbox'] : [])].join(', '),
       item.deliveryId ?? '–',
     ]),
     'No charges.',

@@ -80,7 +80,12 @@ function linkText({ network, linkCost }: DryRun['verdicts'][number]): string[] {
 }
 
 function budgetText(room: DryRun['budgets'][number]): string {
-  const what = [room.network ?? 'all networks', room.connectionId, room.purpose]
+  const what = [
+    room.network ?? 'all networks',
+    room.connectionId,
+    room.purpose,
+    room.sandbox ? 'sandbox' : null,
+  ]
     .filter((part) => part !== null)
     .join(', ')
   const left = `${money(room.left)} of ${room.amount.amount} left`

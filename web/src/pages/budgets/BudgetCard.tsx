@@ -6,7 +6,7 @@ import { Badge } from '../../ui/Badge.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { cx } from '../../ui/cx.ts'
 import { IconButton } from '../../ui/IconButton.tsx'
-import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
+import { NetworkLogo, SandboxMark } from '../../ui/NetworkBadge.tsx'
 import { type Budget, type Names, percentOf, scopeText, utcDay } from './words.ts'
 
 type Props = {
@@ -48,13 +48,31 @@ export function BudgetCard({ budget, names, onEdit, onRemove }: Props): ReactNod
       }
     >
       <div className="flex flex-col gap-4">
-        <Bar budget={budget} name={name} />
-        <Figures budget={budget} />
+        {(budget.practice === null || isUsed(budget)) && (
+          <>
+            <Bar budget={budget} standing={budget} name={name} />
+            <Figures budget={budget} standing={budget} />
+          </>
+        )}
+        {budget.practice && (
+          <>
+            <p className="flex flex-wrap items-center gap-2 text-sm text-muted">
+              <SandboxMark /> {t('budgets.practice')}
+            </p>
+            <Bar budget={budget} standing={budget.practice} name={t('budgets.practice.of', { name })} />
+            <Figures budget={budget} standing={budget.practice} />
+          </>
+        )}
         <p className="max-w-prose text-sm text-muted">{endText(budget)}</p>
       </div>
     </Card>
   )
 }
+
+type Standing = Pick<Budget, 'spent' | 'reserved' | 'left' | 'leftForReads' | 'forecast'>
+
+/** Or will be, by the plan. */
+const isUsed = ({ forecast }: Standing) => Number(forecast.byPlan.amount) > 0
 
 /** What happens at its end, in the order it happens. */
 function endText({ isHard, purpose, protectedPercent }: Budget): string {
@@ -63,11 +81,13 @@ function endText({ isHard, purpose, protectedPercent }: Budget): string {
   return t(protectedPercent === 0 ? 'budgets.end.all' : 'budgets.end', { percent: protectedPercent })
 }
 
-function Bar({ budget, name }: { budget: Budget; name: string }): ReactNode {
-  const spent = Math.min(100, percentOf(budget, budget.spent))
-  const reserved = Math.min(100 - spent, percentOf(budget, budget.reserved))
+type BarProps = { budget: Budget; standing: Standing; name: string }
+
+function Bar({ budget, standing, name }: BarProps): ReactNode {
+  const spent = Math.min(100, percentOf(budget, standing.spent))
+  const reserved = Math.min(100 - spent, percentOf(budget, standing.reserved))
   const used = spent + reserved
-  const foreseen = percentOf(budget, budget.forecast.byPlan)
+  const foreseen = percentOf(budget, standing.forecast.byPlan)
   const isProtected = budget.isHard && budget.purpose === null && budget.protectedPercent > 0
   const showsPlan = foreseen > used && foreseen < 100
   const tone = used >= 100 ? 'bg-danger' : used >= 80 ? 'bg-warning' : 'bg-accent'
@@ -113,9 +133,10 @@ function Mark({ at, className }: { at: number; className: string }): ReactNode {
   return <span className={cx('absolute inset-y-0 w-0.5', className)} style={{ left: `${at}%` }} />
 }
 
-function Figures({ budget }: { budget: Budget }): ReactNode {
+function Figures({ budget, standing }: { budget: Budget; standing: Standing }): ReactNode {
   const { money } = useFormat()
-  const { spent, reserved, left, leftForReads, forecast, amount } = budget
+  const { amount } = budget
+  const { spent, reserved, left, leftForReads, forecast } = standing
   const isOver = Number(forecast.byPlan.amount) > Number(amount.amount)
   const parts = [
     { id: 'spent', value: money(spent) },

@@ -6,6 +6,7 @@ import { formatMoney } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { Link } from '../../ui/Link.tsx'
+import { SandboxMark } from '../../ui/NetworkBadge.tsx'
 import { utcDay } from '../budgets/words.ts'
 import type { DryRun } from './dry-run.ts'
 
@@ -26,7 +27,7 @@ export function CostOfAll({ answer: { cost, budgets, verdicts } }: { answer: Dry
         </span>
       </p>
       {budgets.map((room) => (
-        <BudgetLine key={room.id} room={room} />
+        <BudgetLine key={`${room.id} ${room.sandbox}`} room={room} />
       ))}
       {isUnlimited && (
         <p className="text-muted">
@@ -47,7 +48,12 @@ function BudgetLine({ room }: { room: Room }): ReactNode {
     needed: formatMoney(room.needed),
     day: utcDay(room.endsAt),
   }
-  if (room.hasRoom) return <p className="text-muted tabular-nums">{t('compose.budget.left', params)}</p>
+  if (room.hasRoom)
+    return (
+      <p className="text-muted tabular-nums">
+        {t('compose.budget.left', params)} {room.sandbox && <SandboxMark />}
+      </p>
+    )
   return (
     <p className="flex items-start gap-1.5 text-warning">
       <span className="mt-0.5">
@@ -55,7 +61,7 @@ function BudgetLine({ room }: { room: Room }): ReactNode {
       </span>
       <span className="min-w-0 wrap-anywhere">
         {t(room.isHard ? 'compose.budget.short' : 'compose.budget.shortSoft', params)}{' '}
-        <Link to="/settings/budgets">{t('compose.budget.open')}</Link>
+        {room.sandbox && <SandboxMark />} <Link to="/settings/budgets">{t('compose.budget.open')}</Link>
       </span>
     </p>
   )

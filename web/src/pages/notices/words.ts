@@ -37,9 +37,10 @@ export function noticeWords(
   const special = [text('part'), text('fix'), text('holdReason'), text('cause')].find(
     (name) => name !== '' && hasText(`${id}.remedy.${name}`),
   )
+  const isPractice = notice.params['sandbox'] !== undefined && hasText(`${id}.title.practice`)
   const isEnded = text('until') !== '' && hasText(`${id}.title.ended`)
   return {
-    title: t(isEnded ? `${id}.title.ended` : `${id}.title`, params),
+    title: t(`${id}.title${isPractice ? '.practice' : isEnded ? '.ended' : ''}`, params),
     remedy: t(special === undefined ? `${id}.remedy` : `${id}.remedy.${special}`, params),
   }
 }
