@@ -10,6 +10,7 @@ import type { System, WrittenBackup } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
 import type { Dispatcher } from '#engine/dispatch.ts'
 import { createBreakers } from '#engine/breakers.ts'
+import { createCounters } from '#engine/counters.ts'
 import { createLedger } from '#engine/meter.ts'
 import { createPriceBooks } from '#engine/price-books.ts'
 import { createServer } from '#http/server.ts'
@@ -86,6 +87,12 @@ async function openProduct(
     networks.map(({ definition }) => definition),
     { now },
   )
+  const counters = createCounters({
+    db: database.db,
+    now,
+    onError: (cause) => log({ level: 'error', event: 'counters-failed', error: describe(cause) }),
+  })
+  closers.push(() => counters.flush().catch(() => undefined))
   const system: System = {
     db: database.db,
     sealer: createSealer(masterKey),
@@ -103,6 +110,7 @@ async function openProduct(
       onEvent: (event) => log({ level: 'warn', ...event }),
       onError: (cause) => log({ level: 'error', event: 'breaker-failed', error: describe(cause) }),
     }),
+    counters,
     prices,
     now,
     get origin() {
@@ -124,6 +132,8 @@ async function openProduct(
       const clientSecret = config.env[`${login.settings}_CLIENT_SECRET`]
       return clientId && clientSecret ? { clientId, clientSecret } : null
     },
+    appTokenFromEnvironment: ({ settings, appToken }) =>
+      appToken === undefined ? null : (config.env[`${settings}_${appToken.setting}`] ?? null),
     hasSandbox: config.hasSandbox,
     backUp: () => backUp(database, config.dataDir, now()),
     wake: () => dispatcher?.wake(),

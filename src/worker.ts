@@ -4,6 +4,7 @@ import { openChannel, openPayload } from '#app/channel-access.ts'
 import { renewResting, watchConnections } from '#app/connection-watch.ts'
 import { keptNetworks } from '#app/kept-networks.ts'
 import type { System } from '#app/system.ts'
+import { askAppsDaily } from '#app/usage.ts'
 import { newId } from '#domain/id.ts'
 import { createDispatcher, type Dispatcher } from '#engine/dispatch.ts'
 import { measureDue, type MeasureOptions, pollNewChannels } from '#engine/measure.ts'
@@ -113,6 +114,7 @@ function sweepsOf(system: System, onError: (cause: unknown) => void): Sweep[] {
         await watchDelays(db, now)
         await tidyNotices(db, now)
         await system.ledger.settleLost()
+        await system.counters.flush()
       },
     },
     {
@@ -134,6 +136,7 @@ function sweepsOf(system: System, onError: (cause: unknown) => void): Sweep[] {
       run: async (now) => {
         await prune(db, now)
         await watchVersions(db, now, versions)
+        await askAppsDaily(system, onError)
       },
     },
   ]

@@ -39,7 +39,8 @@ export async function openChannel(system: System, use: ChannelUse): Promise<Deli
   const connection = usable(row.connection)
   const { network, login } = found(system, connection.login)
   const source = sourceOf(connection)
-  const context = contextOf(system, use, connection, network, login)
+  const channel = { id: use.channelId, remoteId: row.remoteId }
+  const context = contextOf(system, use, connection, network, login, channel)
   const isSandbox = connection.sandbox
   const grantUse = { ...use, source, isSandbox, network, login, context }
   const grant = await liveGrant(system, grantUse, connection.sealedGrant)
@@ -105,7 +106,17 @@ export function contextOf(
   connection: Pick<ChannelRow['connection'], 'id' | 'login' | 'sandbox' | 'server'>,
   network: Network,
   login: LoginMethod,
+  channel: { id: string; remoteId: string } | null = null,
 ): VerbContext {
+  const listen = system.counters.scoped({
+    workspaceId: use.workspaceId,
+    network,
+    login: login.id,
+    server: connection.server,
+    connectionId: connection.id,
+    channel,
+    now: system.now,
+  })
   const meter = system.ledger.scoped({
     workspaceId: use.workspaceId,
     connectionId: connection.id,
@@ -113,6 +124,7 @@ export function contextOf(
     actor: use.actor,
     definition: network.definition,
     login: login.id,
+    isSandbox: connection.sandbox,
     settlesBehind: use.settlesBehind ?? false,
     now: system.now,
   })
@@ -122,7 +134,7 @@ export function contextOf(
     hosts,
     version: network.definition.version?.value.name ?? '',
     fetch: watchedFetch(
-      createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts),
+      createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts, listen),
       sourceOf(connection),
       system.breakers,
     ),

@@ -1,5 +1,6 @@
 /** What every use case is handed: the parts of one running installation. Built once, in `main.ts`. */
 import type { Breakers } from '#engine/breakers.ts'
+import type { Counters } from '#engine/counters.ts'
 import type { Ledger } from '#engine/meter.ts'
 import type { PriceBooks } from '#engine/price-books.ts'
 import type { LoginMethod, Network, NetworkHosts } from '#networks/contract.ts'
@@ -11,6 +12,8 @@ export type System = {
   sealer: Sealer
   ledger: Ledger
   breakers: Breakers
+  /** What networks told of how much is used. */
+  counters: Counters
   /** What each workspace is charged by, in memory. */
   prices: PriceBooks
   now: () => Date
@@ -27,6 +30,8 @@ export type System = {
   allowsPrivateHosts: boolean
   /** App credentials from the environment, where set there. */
   appFromEnvironment: (login: LoginMethod) => { clientId: string; clientSecret: string } | null
+  /** The token of that app itself, where a login has one and it is set. */
+  appTokenFromEnvironment: (login: LoginMethod) => string | null
   hasSandbox: boolean
   /** Writes a backup into the data folder. */
   backUp: () => Promise<WrittenBackup>

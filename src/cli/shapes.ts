@@ -9,6 +9,7 @@ import type * as networkShapes from '#contract/networks.ts'
 import type * as noticeShapes from '#contract/notices.ts'
 import type * as postShapes from '#contract/posts.ts'
 import type * as priceShapes from '#contract/prices.ts'
+import type * as usageShapes from '#contract/usage.ts'
 
 export type Channel = z.output<typeof connectionShapes.channel>
 export type Connection = z.output<typeof connectionShapes.connection>
@@ -41,6 +42,8 @@ export type ReplayedBudget = z.output<typeof priceShapes.replayedBudget>
 export type Budget = z.output<typeof budgetShapes.budget>
 export type BudgetProposal = z.output<typeof budgetShapes.budgetProposal>
 export type Charge = z.output<typeof budgetShapes.charge>
+export type UsageCounter = z.output<typeof usageShapes.usageCounter>
+export type NotTold = z.output<typeof usageShapes.notTold>
 export type ChargeSum = z.output<typeof budgetShapes.chargeSum>
 
 /** A page of a list; `next` is the cursor of the one after. */

@@ -8,6 +8,7 @@ import { networkApps, networks } from './networks.ts'
 import { notices } from './notices.ts'
 import { deliveries, metricsRoutes, posts } from './posts.ts'
 import { prices } from './prices.ts'
+import { usage } from './usage.ts'
 import { account, backups, invitations, keys, members, setup, workspaces } from './workspace.ts'
 
 export const contract = {
@@ -27,6 +28,7 @@ export const contract = {
   prices,
   budgets,
   charges,
+  usage,
   notices,
   data,
   accessRecords,

@@ -12,6 +12,7 @@ import { noticeRoutes } from './routes/notices.ts'
 import { type PeopleOptions, peopleRoutes } from './routes/people.ts'
 import { postRoutes } from './routes/posts.ts'
 import { priceRoutes } from './routes/prices.ts'
+import { usageRoutes } from './routes/usage.ts'
 
 export function createRouter(system: System, people: PeopleOptions) {
   return api.router({
@@ -22,6 +23,7 @@ export function createRouter(system: System, people: PeopleOptions) {
     ...postRoutes(api, system),
     ...priceRoutes(api, system),
     ...budgetRoutes(api, system),
+    ...usageRoutes(api, system),
     ...noticeRoutes(api, system),
     ...dataRoutes(api, system),
     ...accessRecordRoutes(api, system),

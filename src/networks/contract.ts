@@ -10,7 +10,8 @@ import type { DataRule } from '#domain/retention.ts'
 import type { PriceBook } from '#domain/prices.ts'
 import type { OwnLimits } from '#domain/limits.ts'
 import type { TextRules } from '#domain/text.ts'
-import type { MeteredFetch } from './metered-fetch.ts'
+import type { Counter, Told, UsageOutcome } from './counters.ts'
+import type { Answer, Call, MeteredFetch } from './metered-fetch.ts'
 
 /** A fact with where it stands written and the day it was read (YYYY-MM-DD). */
 export type Fact<T> = { value: T; source: string; readOn: string }
@@ -82,6 +83,11 @@ type LoginBasics = {
   canDelete?: boolean
   /** False where this login may not comment although the network can. Default true. */
   canComment?: boolean
+  /**
+   * Where the network tells of its use to the app alone: the setting that holds the app's own token, without the
+   * login's prefix, and what the simulator takes for one.
+   */
+  appToken?: { setting: string; sandboxValue: string }
   /** What a first comment needs beyond the scopes of publishing, by kind of channel. Default nothing. */
   commentScopes?: Readonly<Partial<Record<RemoteChannel['kind'], readonly string[]>>>
 }
@@ -185,6 +191,8 @@ export type NetworkDefinition = {
   fetchesMedia: boolean
   canDelete: boolean
   quotas: Fact<readonly Quota[]>
+  /** What the network itself tells of how much was used. */
+  counters: Fact<readonly Counter[]>
   /** What it charges, by plan and day; names the endpoint classes that calls carry. */
   priceBook: PriceBook
   version: Fact<ApiVersion> | null
@@ -382,6 +390,11 @@ export type RemoveOutcome =
   | { kind: 'refused'; message: string }
   | { kind: 'unknown'; message: string }
 
+/** `app`: with the app's own token; `channel`: page by page. */
+export type UsageVerb =
+  | { of: 'app'; ask: (context: VerbContext, appToken: string) => Promise<UsageOutcome> }
+  | { of: 'channel'; ask: (context: VerbContext, channel: ChannelAccess) => Promise<UsageOutcome> }
+
 export type Network = {
   definition: NetworkDefinition
   /** Registers an app at the server in `hosts`; for logins that need a host. */
@@ -408,6 +421,10 @@ export type Network = {
   find: (context: VerbContext, job: FindJob) => Promise<FindOutcome>
   remove: (context: VerbContext, channel: ChannelAccess, remoteId: string) => Promise<RemoveOutcome>
   callbacks?: NetworkCallbacks
+  /** What an answer tells of how much is used. Pure. */
+  told?: (call: Call, answer: Answer, now: Date) => readonly Told[]
+  /** Asks for the counters that do not come with other answers; `told` reads what comes. */
+  usage?: UsageVerb
   /** Where the definition offers first comments. */
   comment?: CommentVerbs
   measurePost: (

@@ -75,6 +75,9 @@ export type Meter = {
   settle: (call: Call, opened: unknown, settlement: Settlement) => Promise<void>
 }
 
+/** Hears every answer: what networks tell of how much is used comes with them. */
+export type Listener = (call: Call, answer: Answer) => void
+
 /** A meter that records nothing; for tests of verbs alone. */
 export const unmetered: Meter = { open: async () => undefined, settle: async () => {} }
 
@@ -88,7 +91,11 @@ const agent = new Agent(pool)
 const publicAgent = new Agent({ ...pool, connect: { lookup: publicLookup } })
 
 /** A door that reports to `meter`. Where `known` is given, every other host must be public. */
-export function createMeteredFetch(meter: Meter, known: NetworkHosts | null = null): MeteredFetch {
+export function createMeteredFetch(
+  meter: Meter,
+  known: NetworkHosts | null = null,
+  listen: Listener = () => {},
+): MeteredFetch {
   return async (call) => {
     const opened = await meter.open(call)
     const startedAt = performance.now()
@@ -119,6 +126,7 @@ export function createMeteredFetch(meter: Meter, known: NetworkHosts | null = nu
       headers: answer.headers,
       ms: elapsed(),
     })
+    listen(call, answer)
     return answer
   }
 }

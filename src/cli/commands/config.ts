@@ -43,7 +43,7 @@ async function ownSettings(): Promise<Shown[]> {
 async function networkSettings(): Promise<Shown[]> {
   const { networks } = await import('#networks/registry.ts')
   const found = new Map<string, Shown>()
-  for (const { settings, hosts, name, kind, needsHost } of networks.flatMap(
+  for (const { settings, hosts, name, kind, needsHost, appToken } of networks.flatMap(
     (network) => network.definition.logins,
   )) {
     const app: Row[] = [
@@ -52,6 +52,9 @@ async function networkSettings(): Promise<Shown[]> {
     ]
     const rows: Row[] = [
       ...(kind === 'form' || needsHost ? [] : app),
+      ...(appToken === undefined
+        ? []
+        : [tokenRow(appToken.setting, `App at ${name}: its own token, for asking how much was used.`)]),
       ['API_URL', 'URL', hosts.apiUrl, `Where ${name} answers.`],
       ['UPLOAD_URL', 'URL', hosts.uploadUrl, `Where ${name} takes media.`],
       ['AUTHORIZE_URL', 'URL', hosts.authorizeUrl, `Consent page of ${name}.`],
@@ -68,6 +71,8 @@ async function networkSettings(): Promise<Shown[]> {
   }
   return [...found.values()]
 }
+
+const tokenRow = (setting: string, meaning: string): Row => [setting, 'secret', '(not set)', meaning]
 
 const mask = '••••'
 

@@ -2,6 +2,7 @@
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
 import { priceBook } from './prices.ts'
+import { counters } from './usage.ts'
 
 const readOn = '2026-11-23'
 /** Its own software with the schemas in it; every limit was seen on a running server. */
@@ -144,6 +145,7 @@ export const definition: NetworkDefinition = {
     source: `${software}; https://docs.bsky.app/docs/advanced-guides/rate-limits`,
     readOn,
   },
+  counters,
   priceBook: priceBook([
     'post.create',
     'comment.create',

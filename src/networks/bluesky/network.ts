@@ -7,6 +7,7 @@ import { find } from './find.ts'
 import { measureChannel, measurePost } from './measure.ts'
 import { publish } from './publish.ts'
 import { remove } from './remove.ts'
+import { told } from './usage.ts'
 
 export const network: Network = {
   definition,
@@ -19,6 +20,7 @@ export const network: Network = {
   publish,
   find,
   remove,
+  told,
   comment,
   measurePost,
   measureChannel,

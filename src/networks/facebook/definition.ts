@@ -2,6 +2,7 @@
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { graphVersion } from '../graph.ts'
 import { platformTerms } from '../graph-terms.ts'
+import { graphCounters } from '../graph-usage.ts'
 import { priceBook } from './prices.ts'
 
 const docs = 'https://developers.facebook.com/docs'
@@ -95,6 +96,7 @@ export const definition: NetworkDefinition = {
     source: `${docs}/graph-api/overview/rate-limiting`,
     readOn,
   },
+  counters: graphCounters(pageCalls),
   priceBook: priceBook(pageCalls, ['account.read', 'token.create']),
   version: graphVersion,
   dataTerms: {

@@ -1,6 +1,7 @@
 /** Facebook Pages. */
 import type { Network } from '../contract.ts'
 import { graphCallbacks } from '../graph-callbacks.ts'
+import { toldInHeaders } from '../graph-usage.ts'
 import { comment } from './comment.ts'
 import { adopt, authorizeUrl, check, connect, refresh } from './connect.ts'
 import { definition } from './definition.ts'
@@ -21,6 +22,7 @@ export const network: Network = {
   find,
   remove,
   comment,
+  told: toldInHeaders,
   measurePost,
   measureChannel,
 }

@@ -2,6 +2,7 @@
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { graphVersion } from '../graph.ts'
 import { platformTerms } from '../graph-terms.ts'
+import { dailyQuota, graphCounters } from '../graph-usage.ts'
 import { noImport } from './data-rules.ts'
 import { priceBook } from './prices.ts'
 
@@ -120,6 +121,10 @@ export const definition: NetworkDefinition = {
     source: `${docs}/instagram-graph-api/reference/ig-user/content_publishing_limit`,
     readOn,
   },
+  counters: graphCounters(
+    calls.filter((name) => name !== 'oauth'),
+    [dailyQuota('content_publishing_limit', { name: 'posts-day', what: 'posts', calls: ['post.create'] })],
+  ),
   priceBook: priceBook(calls),
   version: graphVersion,
   dataTerms: {

@@ -131,6 +131,8 @@ export const definition: NetworkDefinition = {
     source: `${docs}/shared/api-guide/concepts/rate-limits`,
     readOn,
   },
+  // No header and no endpoint tells how much is used.
+  counters: { value: [], source: docs, readOn },
   priceBook: priceBook(
     [...communityCalls, 'token'],
     [...communityCalls.map((name) => `share.${name}`), 'token'],

@@ -2,6 +2,7 @@
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
 import { priceBook } from './prices.ts'
+import { counters } from './usage.ts'
 
 const readOn = '2026-11-24'
 const docs = 'https://docs.joinmastodon.org'
@@ -94,6 +95,7 @@ export const definition: NetworkDefinition = {
     source: `${docs}/api/rate-limits/`,
     readOn: limitsReadOn,
   },
+  counters,
   priceBook: priceBook([...classes, 'app.register', 'token.create']),
   version: null,
   dataTerms: {

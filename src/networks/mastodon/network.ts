@@ -10,6 +10,7 @@ import { ownLimits } from './limits.ts'
 import { measureChannel, measurePost } from './measure.ts'
 import { publish } from './publish.ts'
 import { remove } from './remove.ts'
+import { told } from './usage.ts'
 
 export const network: Network = {
   definition,
@@ -24,6 +25,7 @@ export const network: Network = {
   publish,
   find,
   remove,
+  told,
   comment,
   measurePost,
   measureChannel,

@@ -1,6 +1,7 @@
 /** Threads as data. Every figure names the page it was read from and the day. */
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { platformTerms } from '../graph-terms.ts'
+import { dailyQuota, graphCounters } from '../graph-usage.ts'
 import { onlyForItsAuthor } from './data-rules.ts'
 import { priceBook } from './prices.ts'
 
@@ -31,6 +32,8 @@ export const threadsLogin: LoginMethod = {
   renewal: 'own-token',
   commentScopes: { profile: ['threads_manage_replies', 'threads_read_replies'] },
 }
+
+const quotaEdge = 'threads_publishing_limit'
 
 /** All but the sign-in, which is made before there is a profile to count for. */
 const profileCalls = [
@@ -96,6 +99,11 @@ export const definition: NetworkDefinition = {
     source: `${docs}/overview (updated 2025-12-22)`,
     readOn,
   },
+  counters: graphCounters(profileCalls, [
+    dailyQuota(quotaEdge, { name: 'posts-day', what: 'posts', calls: ['post.create'] }),
+    dailyQuota(quotaEdge, { name: 'replies-day', what: 'replies', calls: ['comment.create'] }),
+    dailyQuota(quotaEdge, { name: 'deletions-day', what: 'deletions', calls: ['media.delete'] }),
+  ]),
   priceBook: priceBook(profileCalls, ['oauth']),
   // The only version there is; no end is announced.
   version: { value: { name: 'v1.0' }, source: `${docs}/overview`, readOn },

@@ -8,6 +8,7 @@ import { find } from './find.ts'
 import { measureChannel, measurePost } from './measure.ts'
 import { publish } from './publish.ts'
 import { remove } from './remove.ts'
+import { told, usage } from './usage.ts'
 
 export const network: Network = {
   definition,
@@ -21,6 +22,8 @@ export const network: Network = {
   find,
   remove,
   comment,
+  told,
+  usage,
   measurePost,
   measureChannel,
 }

@@ -2,6 +2,7 @@
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
 import { priceBook } from './prices.ts'
+import { counters } from './usage.ts'
 
 const readOn = '2026-11-23'
 /** X's own documentation as of that day; its openapi.json is version 2.167. */
@@ -28,6 +29,7 @@ const login: LoginMethod = {
   },
   usesPkce: true,
   renewal: 'refresh-token',
+  appToken: { setting: 'BEARER_TOKEN', sandboxValue: 'sandbox-app' },
 }
 
 export const definition: NetworkDefinition = {
@@ -104,6 +106,7 @@ export const definition: NetworkDefinition = {
     source: `${docs}/x-api/fundamentals/rate-limits.mdx`,
     readOn,
   },
+  counters,
   priceBook,
   version: null,
   dataTerms: { value: dataRules, source: 'https://docs.x.com/developer-terms', readOn },

@@ -6,6 +6,7 @@ import { find } from './find.ts'
 import { measureChannel, measurePost } from './measure.ts'
 import { publish } from './publish.ts'
 import { remove } from './remove.ts'
+import { told, usage } from './usage.ts'
 
 export const network: Network = {
   definition,
@@ -17,6 +18,8 @@ export const network: Network = {
   publish,
   find,
   remove,
+  told,
+  usage,
   measurePost,
   measureChannel,
 }

@@ -157,11 +157,20 @@ function chargeAnswer(
   const entry = entryFor(book, kindOf(state, endpointClass))
   if (entry?.unit !== 'item') return charge(state, endpointClass, 1)
   const ids = idsIn(response)
-  charge(
-    state,
-    endpointClass,
-    entry.dedupe === undefined ? ids.length : freshOf(state, `${clientId} ${endpointClass.split('.')[0]}`, ids),
-  )
+  const fresh =
+    entry.dedupe === undefined
+      ? ids.length
+      : freshOf(state, `${clientId} ${endpointClass.split('.')[0]}`, ids)
+  charge(state, endpointClass, fresh)
+  if (postReads.has(endpointClass)) consume(state, fresh)
+}
+
+/** What the usage endpoint counts. */
+const postReads: ReadonlySet<string> = new Set(['timeline.read', 'post.lookup'])
+
+function consume(state: State, count: number): void {
+  const today = new Date(state.now()).toISOString().slice(0, 10)
+  state.consumed.set(today, (state.consumed.get(today) ?? 0) + count)
 }
 
 /** How many of them the app has not read on this UTC day, in which X charges each once. */

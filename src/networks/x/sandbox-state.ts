@@ -79,6 +79,8 @@ export function openState(context: SandboxContext) {
     charges: context.collection<{ count: number; micros: number }>('charges'),
     /** The UTC day on which an app last read an item. */
     readOn: context.collection<string>('read-on'),
+    /** Posts that were read, each once on a UTC day, by day. */
+    consumed: context.collection<number>('consumed'),
     priceChanges: context.collection<Readonly<Record<string, string>>>('price-changes'),
     files: context.files,
     audience: audienceOf(context),

@@ -18,6 +18,7 @@ import { bill, called } from './sandbox-limits.ts'
 import { append, finalize, initialize, mediaStatus, metadata, oneShot } from './sandbox-media.ts'
 import { createPost, deletePost, figuresOf, lookup, me, readPost, timeline } from './sandbox-posts.ts'
 import { authorize, decide, token } from './sandbox-sign-in.ts'
+import { projectUsage } from './sandbox-usage.ts'
 import { type Grant, index, openState, type Post, type State } from './sandbox-state.ts'
 
 export function sandboxHosts(_login: LoginMethod, baseUrl: string): NetworkHosts {
@@ -78,6 +79,8 @@ async function handle(state: State, request: SandboxRequest): Promise<SandboxRes
       )
     case 'GET /2/tweets':
       return called(state, request, 'post.lookup', 'tweet.read', () => lookup(state, request))
+    case 'GET /2/usage/tweets':
+      return projectUsage(state, request)
     case 'GET /2/users/me':
       return called(state, request, 'user.read', 'users.read', (account) => me(state, request, account))
     case 'GET /2/media/upload':

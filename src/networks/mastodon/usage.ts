@@ -1,0 +1,38 @@
+/** What a Mastodon server tells in headers: how much of its windows an account has used. */
+import type { Fact, Network } from '../contract.ts'
+import { type Counter, isoInstant, limitIn } from '../counters.ts'
+
+const base = {
+  of: 'connection',
+  what: 'calls',
+  unit: 'count',
+  toldBy: 'X-RateLimit-*',
+  isWithAnswers: true,
+} as const
+
+/** Uploads and deletions have windows of their own; every other answer tells of the one for all calls. */
+const own: Readonly<Record<string, string>> = { 'media.upload': 'uploads', 'post.delete': 'deletions' }
+
+export const counters: Fact<readonly Counter[]> = {
+  value: [
+    {
+      ...base,
+      name: 'window',
+      ours: { counts: 'calls', of: 'all' },
+      window: { kind: 'fixed', seconds: 300 },
+    },
+    ...Object.entries(own).map(([endpointClass, name]): Counter => ({
+      ...base,
+      name,
+      ours: { counts: 'calls', of: [endpointClass] },
+      window: { kind: 'fixed', seconds: 1_800 },
+    })),
+  ],
+  source: 'https://docs.joinmastodon.org/api/rate-limits/',
+  readOn: '2026-11-24',
+}
+
+export const told: NonNullable<Network['told']> = (call, { headers }) => {
+  const limit = limitIn(headers, 'x-ratelimit', isoInstant)
+  return limit === null ? [] : [{ counter: own[call.endpointClass] ?? 'window', ...limit }]
+}
