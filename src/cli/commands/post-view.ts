@@ -91,7 +91,9 @@ function budgetText(room: DryRun['budgets'][number]): string {
   const left = `${money(room.left)} of ${room.amount.amount} left`
   const budget = `API budget ${room.id} (${what}, per ${room.period}): ${left}, this takes ${room.needed.amount}.`
   if (room.hasRoom) return budget
-  const end = room.isHard ? `it would be kept back until ${when(room.endsAt)} or longer` : 'it only tells'
+  const end = room.isHard
+    ? 'it would be kept back, and go out by itself only if there is room within six hours of its time'
+    : 'it goes out all the same'
   return `${state('warn')} ${budget} That is too little; ${end}.`
 }
 

@@ -7,7 +7,6 @@ import { t } from '../../i18n.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { Link } from '../../ui/Link.tsx'
 import { SandboxMark } from '../../ui/NetworkBadge.tsx'
-import { utcDay } from '../budgets/words.ts'
 import type { DryRun } from './dry-run.ts'
 
 type Room = DryRun['budgets'][number]
@@ -46,7 +45,6 @@ function BudgetLine({ room }: { room: Room }): ReactNode {
     left: formatMoney(room.left),
     amount: formatMoney(room.amount),
     needed: formatMoney(room.needed),
-    day: utcDay(room.endsAt),
   }
   if (room.hasRoom)
     return (
