@@ -23,7 +23,7 @@ export type Run = {
   count: number
   state: string
   text: string
-  /** From each kill in the middle of an attempt to the claim of another worker. Milliseconds of the workers' clock. */
+  /** From a kill in the middle of an attempt, or the last of several, to the claim of another worker. Milliseconds of the workers' clock. */
   takeOversMs: number[]
   /** From the fault to rest, by the same clock. */
   recoveryMs: number | null
@@ -217,7 +217,10 @@ function timesOf(row: DeliveryRow, hits: readonly Hit[], startedAt: number) {
   const from = hits[0]?.at ?? startedAt
   const takeOvers = hits.flatMap((hit) => {
     const takenOverAt = brokenBy(hit, row)?.takenOverAt ?? null
-    return takenOverAt === null ? [] : [takenOverAt - hit.at]
+    if (takenOverAt === null) return []
+    // Who was to take it over may have been killed as well, before it could.
+    const lastAt = Math.max(...hits.map(({ at }) => at).filter((at) => at < takenOverAt))
+    return [takenOverAt - lastAt]
   })
   const isHit = hits.length === 0 || takeOvers.length > 0
   return {

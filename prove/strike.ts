@@ -73,7 +73,7 @@ export async function strike(
       return [hit]
     case 'kill-twice':
       await arena.kill(victim)
-      return [hit, await killAnother(arena, chance)]
+      return [hit, await killAnother(arena, chance, rows)]
     case 'power-cut':
       await arena.cutPower(victim)
       return [hit]
@@ -104,10 +104,13 @@ export async function strike(
   return []
 }
 
-async function killAnother(arena: Arena, chance: Chance): Promise<Hit> {
+async function killAnother(arena: Arena, chance: Chance, rows: readonly DeliveryRow[]): Promise<Hit> {
   await arena.settled()
   await sleep(slowMs)
-  await arena.advance(5_000)
+  const left = (await arena.states(rows.map(({ id }) => id))).flatMap(({ isHeld, nextAt }) =>
+    isHeld && nextAt !== null ? [nextAt - arena.now()] : [],
+  )
+  if (left.length > 0) await arena.advance(Math.max(0, ...left) + 5)
   await sleep(chance.below(200))
   const hit = { at: arena.now(), victim: chance.pick(arena.aliveIds()) }
   await arena.kill(hit.victim)
