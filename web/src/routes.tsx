@@ -14,10 +14,12 @@ import {
 import { readCalendarSearch } from './pages/calendar/search.ts'
 import { readComposeSearch } from './pages/compose/search.ts'
 import { readConnectionsSearch, readConnectSearch } from './pages/connections/search.ts'
+import { readLedgerSearch } from './pages/ledger/search.ts'
 import { readNoticesSearch } from './pages/notices/search.ts'
 import { readPostsSearch } from './pages/posts/search.ts'
 import { readPricesSearch } from './pages/prices/search.ts'
 import { readReturnSearch, readTokenSearch } from './pages/start/search.ts'
+import { readWhatIfSearch } from './pages/what-if/search.ts'
 import { enter } from './shell/enter.ts'
 import { NotFound } from './shell/NotFound.tsx'
 import { RouteError, ShellError } from './shell/RouteError.tsx'
@@ -121,6 +123,18 @@ const inSettings = [
     path: '/prices',
     validateSearch: readPricesSearch,
     component: lazyRouteComponent(() => import('./pages/prices/PricesPage.tsx'), 'PricesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
+    path: '/prices/what-if',
+    validateSearch: readWhatIfSearch,
+    component: lazyRouteComponent(() => import('./pages/what-if/WhatIfPage.tsx'), 'WhatIfPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
+    path: '/ledger',
+    validateSearch: readLedgerSearch,
+    component: lazyRouteComponent(() => import('./pages/ledger/LedgerPage.tsx'), 'LedgerPage'),
   }),
   createRoute({
     getParentRoute: () => settings,

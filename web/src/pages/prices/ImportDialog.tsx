@@ -3,11 +3,11 @@ import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { api, type Client, client, type Output, queryClient } from '../../api.ts'
 import { t } from '../../i18n.tsx'
-import { asProblem } from '../../problems.ts'
 import { Banner } from '../../ui/Banner.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { toast } from '../../ui/toast.ts'
+import { WrongLines } from './WrongLines.tsx'
 
 type Counts = Output<Client['prices']['import']>
 
@@ -72,24 +72,6 @@ function Foreseen({ counts }: { counts: Counts }): ReactNode {
   return (
     <Banner tone={counts.added + counts.replaced === 0 ? 'info' : 'success'} isLive>
       {t('prices.import.counts', counts)}
-    </Banner>
-  )
-}
-
-/** The server's words name the line; they are English. */
-function WrongLines({ error }: { error: unknown }): ReactNode {
-  const { title, remedy, issues } = asProblem(error)
-  return (
-    <Banner tone="error" title={title} isLive>
-      <p>{remedy}</p>
-      <ul lang="en" className="mt-1.5 list-disc pl-4">
-        {/* A single one is the title in English. */}
-        {issues
-          .filter(({ message }) => message !== title)
-          .map(({ path, message }) => (
-            <li key={path + message}>{message}</li>
-          ))}
-      </ul>
     </Banner>
   )
 }

@@ -4,10 +4,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { api, client } from '../../api.ts'
 import { t } from '../../i18n.tsx'
+import { saveJson } from '../../save-file.ts'
 import { useMay } from '../../session.ts'
 import { useTitle } from '../../title.ts'
 import { Button } from '../../ui/Button.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
+import { ButtonLink } from '../../ui/Link.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { Switch } from '../../ui/Switch.tsx'
 import { PlanCard } from './PlanCard.tsx'
@@ -38,7 +40,12 @@ export function PricesPage(): ReactNode {
   return (
     <div className="flex flex-col gap-5">
       <p className="max-w-prose text-muted">{t('prices.text')}</p>
-      <Filters book={book} network={network.network} all={all} />
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <Filters book={book} network={network.network} all={all} />
+        <ButtonLink to="/settings/prices/what-if" search={{ network: network.network }} icon="chart">
+          {t('whatIf.open')}
+        </ButtonLink>
+      </div>
       <PlanCard key={network.network} plan={network} />
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h2 className="text-base font-semibold">{t(all ? 'prices.heading.all' : 'prices.heading.now')}</h2>
@@ -116,11 +123,5 @@ function Filters({ book, network, all }: { book: Book; network: string; all: boo
 }
 
 async function download(): Promise<void> {
-  const file = await client.prices.export({})
-  const url = URL.createObjectURL(new Blob([JSON.stringify(file, null, 2)], { type: 'application/json' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = 'litfass-prices.json'
-  link.click()
-  URL.revokeObjectURL(url)
+  saveJson('litfass-prices.json', await client.prices.export({}))
 }

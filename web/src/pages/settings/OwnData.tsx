@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { client } from '../../api.ts'
 import { t } from '../../i18n.tsx'
+import { saveJson } from '../../save-file.ts'
 import { useMe } from '../../session.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Card } from '../../ui/Card.tsx'
@@ -15,7 +16,7 @@ export function OwnData(): ReactNode {
   const [isErasing, setErasing] = useState(false)
   const download = useMutation({
     mutationFn: () => client.account.data(),
-    onSuccess: (data) => save(JSON.stringify(data, null, 2), 'litfass-my-data.json'),
+    onSuccess: (data) => saveJson('litfass-my-data.json', data),
     onError: toast.failed,
   })
   return (
@@ -31,14 +32,6 @@ export function OwnData(): ReactNode {
       {isErasing && <EraseDialog onClose={() => setErasing(false)} />}
     </Card>
   )
-}
-
-function save(text: string, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(link.href)
 }
 
 function EraseDialog({ onClose }: { onClose: () => void }): ReactNode {

@@ -25,6 +25,7 @@ export function SettingsLayout(): ReactNode {
             : []),
           { to: '/settings/prices', text: t('settings.tab.prices') },
           { to: '/settings/budgets', text: t('settings.tab.budgets') },
+          ...(isAdmin ? ([{ to: '/settings/ledger', text: t('settings.tab.ledger') }] as const) : []),
           { to: '/settings/account', text: t('settings.tab.account') },
           { to: '/settings/about', text: t('settings.tab.about') },
         ]}
