@@ -12,6 +12,7 @@ import { createJobs, type Sweep } from '#jobs/jobs.ts'
 import { sweepRetention } from '#jobs/retention.ts'
 import { freeStuck, prune, silentAfterMs, tidyNotices, watchDelays, watchVersions } from '#jobs/sweeps.ts'
 import { closeForgotten, freeStranded } from '#storage/breakers.ts'
+import { recountNew } from '#storage/budget-rows.ts'
 import type { Database } from '#storage/database.ts'
 
 export type WorkerOptions = {
@@ -113,6 +114,7 @@ function sweepsOf(system: System, onError: (cause: unknown) => void): Sweep[] {
         await freeStranded(db, now)
         await watchDelays(db, now)
         await tidyNotices(db, now)
+        await recountNew(db, now)
         await system.ledger.settleLost()
         await system.counters.flush()
       },

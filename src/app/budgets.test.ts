@@ -6,6 +6,7 @@ import { createPriceBooks } from '#engine/price-books.ts'
 import type { Network } from '#networks/contract.ts'
 import type { Call, Settlement } from '#networks/metered-fetch.ts'
 import { definition as x } from '#networks/x/definition.ts'
+import { recountNew } from '#storage/budget-rows.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, scheduleOn, start } from '#test/support/stage.ts'
 import { changeBudget, createBudget, listBudgets, type NewBudget, removeBudget } from './budgets.ts'
@@ -147,6 +148,28 @@ describe.each(backends)('an API budget, on the $name database', ({ open }) => {
     ])
     const [sum] = await sumCharges(system, actor, { by: 'network' })
     expect(sum).toMatchObject({ amount: { amount: '0.600' }, sandbox: { amount: '0.400' } })
+  })
+
+  it('counts in the end also what a process charged that had not noticed it', async () => {
+    const { prices } = system
+    await prices.of(workspaceId)
+    const budget = await createBudget({ ...system, prices: { ...prices, forget: () => {} } }, actor, {
+      network: 'x',
+      period: 'month',
+      amount: '1',
+    })
+    const { db } = test.database
+    const other = { ...system, prices: createPriceBooks(db, [x]) }
+    const before = system
+    system = other
+    await make()
+    system = before
+    await make()
+    expect((await listBudgets(system, actor))[0]?.spent.amount).toBe('0.200')
+    await recountNew(db, start)
+    expect((await listBudgets(system, actor))[0]?.spent.amount).toBe('0.400')
+    await recountNew(db, hours(1))
+    expect(budget.spent.amount).toBe('0.000')
   })
 
   it('foresees its end by what was spent so far, and by what is planned', async () => {

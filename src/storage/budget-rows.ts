@@ -140,3 +140,18 @@ export async function releaseKept(
   )
   return rows.map(({ id }) => id)
 }
+
+/** Every process has noticed a budget that is older. */
+const noticedAfterMs = 10 * 60_000
+
+/** Counts anew what was charged to budgets just set: processes that had not noticed them yet left it out. */
+export async function recountNew(db: Handle, now: Date): Promise<void> {
+  const isNew = sql`b.id = u.budget_id and b.workspace_id = u.workspace_id
+    and b.created_at > ${new Date(now.getTime() - noticedAfterMs)}`
+  await db.transaction().execute(async (transaction) => {
+    await sql`select from budget_use u join budget b on ${isNew}
+      order by u.budget_id, u.starts_on, u.is_sandbox for update of u`.execute(transaction)
+    await sql`update budget_use u set spent = ${chargedSince(sql`u.starts_on`, sql`u.is_sandbox`)}
+      from budget b where ${isNew}`.execute(transaction)
+  })
+}
