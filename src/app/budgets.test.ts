@@ -241,6 +241,19 @@ describe.each(backends)('an API budget, on the $name database', ({ open }) => {
     expect(await alerts()).toEqual([50])
   })
 
+  it('tells once that it is full where what is to go out has no room, and not for a read', async () => {
+    const { id } = await ofX('0.30')
+    await make()
+    const read: Call = { ...post, endpointClass: 'post.lookup', purpose: 'measure', mostItems: 50 }
+    await expect(make(read)).rejects.toMatchObject({ code: 'budget_exhausted' })
+    expect(await alerts()).toEqual([50])
+    await expect(make()).rejects.toMatchObject({ code: 'budget_exhausted' })
+    await expect(make()).rejects.toMatchObject({ code: 'budget_exhausted' })
+    const { rows } = await sql`select params->>'full' as full, params->>'used' as used from notice
+      where workspace_id = ${workspaceId} and subject_id = ${id}`.execute(test.database.db)
+    expect(rows).toEqual([{ full: '1', used: '0.200' }])
+  })
+
   it('is one for the same, also where two people set it at once', async () => {
     const results = await Promise.allSettled([ofX('1'), ofX('2')])
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])

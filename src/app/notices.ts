@@ -150,10 +150,7 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
     case 'network-outage':
       return outageWords(say)
     case 'budget-reached':
-      return {
-        message: `The API budget of ${say('amount')} ${say('currency')} for this ${say('period')} has reached ${say('percent')} %: ${say('used')} are used${say('sandbox') === '' ? '' : ' in practice, which costs nothing real'}.`,
-        remedy: say('cause') === 'soft' ? softBudget : hardBudget,
-      }
+      return budgetWords(say)
     case 'worker-silent':
       return {
         message: 'No worker has been heard of for a while: nothing is published meanwhile.',
@@ -167,6 +164,19 @@ const commentFix = 'The post itself stays live. Send the comment again, or write
 const hardBudget =
   'Raise the budget, or let it be: at its end reading stops first, then publishing is kept back.'
 const softBudget = 'Calls go on and may cost more. Raise the budget, or let it stop calls at its end.'
+
+function budgetWords(say: (name: string) => string): Words {
+  const budget = `The API budget of ${say('amount')} ${say('currency')} for this ${say('period')}`
+  const practice = say('sandbox') === '' ? '' : ' in practice, which costs nothing real'
+  const used = `${say('used')} are used${practice}.`
+  return {
+    message:
+      say('full') === ''
+        ? `${budget} has reached ${say('percent')} %: ${used}`
+        : `${budget} has no room for what is to go out: ${used}`,
+    remedy: say('cause') === 'soft' ? softBudget : hardBudget,
+  }
+}
 
 const userFix = 'Do what the reason says, then send it again.'
 

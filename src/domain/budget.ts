@@ -34,6 +34,8 @@ export type Spender = { network: string; connectionId: string | null; purpose: s
 /** Purposes that may use a budget to its end. */
 const firstInLine: ReadonlySet<string> = new Set(['publish', 'reconcile', 'remove'])
 
+export const isFirstInLine = (purpose: string): boolean => firstInLine.has(purpose)
+
 export function concerns(budget: Budget, spender: Spender): boolean {
   return (
     budget.amount.currency === spender.currency &&

@@ -7,6 +7,7 @@ import {
   type Budget,
   concerns,
   hasRoom,
+  isFirstInLine,
   leftOf,
   periodEnd,
   periodStart,
@@ -25,7 +26,7 @@ import {
   writeUses,
 } from '#storage/budgets.ts'
 import type { Handle } from '#storage/deliveries.ts'
-import { putNotices } from '#storage/notices.ts'
+import { type NewNotice, putNotices } from '#storage/notices.ts'
 
 /** A call that its budget has no room for; it did not leave. */
 export class OverBudget extends LitfassError {
@@ -114,7 +115,7 @@ export async function moveBudgets(
     else reserved.push(reserve(uses, one))
   }
   await addReservations(transaction, reserved)
-  await tell(transaction, asked, uses, now)
+  await tell(transaction, asked, refused, uses, now)
   await writeUses(transaction, [...uses.values()])
   return { refused, settledBefore }
 }
@@ -145,13 +146,18 @@ function settle(
 }
 
 function refusalOf(uses: ReadonlyMap<string, Use>, one: Asked): OverBudget | null {
+  const short = shortFor(uses, one)
+  if (!short) return null
+  const { budget } = short
+  return new OverBudget(periodEnd(budget.period, one.at), leftOf(budget, short, one.purpose), one.most)
+}
+
+/** The first that has no room. */
+function shortFor(uses: ReadonlyMap<string, Use>, one: Asked): Use | undefined {
   const most = toMicros(one.most.amount)
-  for (const { id, period } of one.budgets) {
-    const use = uses.get(nameOfUse(useOf(one, { id, period })))
-    if (use && !hasRoom(use.budget, use, one.purpose, most))
-      return new OverBudget(periodEnd(period, one.at), leftOf(use.budget, use, one.purpose), one.most)
-  }
-  return null
+  return one.budgets
+    .flatMap((budget) => uses.get(nameOfUse(useOf(one, budget))) ?? [])
+    .find((use) => !hasRoom(use.budget, use, one.purpose, most))
 }
 
 function reserve(uses: ReadonlyMap<string, Use>, one: Asked): Reservation {
@@ -165,43 +171,61 @@ function reserve(uses: ReadonlyMap<string, Use>, one: Asked): Reservation {
   return { callId, workspaceId, deliveryId, amount, uses: keys, at }
 }
 
-/** Once for each step of each period. A refused call counts as the last step: people ask why nothing goes out. */
+/** Above every step: what was to go out is kept back. */
+const full = 101
+
+/**
+ * Once for each step of each period. Where what is to go out is refused it is full, however much is left: people ask
+ * why nothing goes out.
+ */
 async function tell(
   transaction: Handle,
   asked: readonly Asked[],
+  refused: ReadonlyMap<string, OverBudget>,
   uses: ReadonlyMap<string, Use>,
   now: Date,
 ): Promise<void> {
-  const at = new Map(
-    asked.flatMap((one) => one.budgets.map((budget) => [nameOfUse(useOf(one, budget)), one.at])),
-  )
+  const reached = new Map<Use, { step: number; at: Date }>()
+  for (const one of asked) {
+    const short = refused.has(one.callId) && isFirstInLine(one.purpose) ? shortFor(uses, one) : undefined
+    for (const budget of one.budgets) {
+      const use = uses.get(nameOfUse(useOf(one, budget)))
+      if (!use) continue
+      const step = use === short ? full : alertReached(use.budget, use)
+      reached.set(use, { step: Math.max(step, reached.get(use)?.step ?? 0), at: one.at })
+    }
+  }
   const notices = []
-  for (const [name, askedAt] of at) {
-    const use = uses.get(name)
-    if (!use) continue
-    const { budget } = use
-    const reached = alertReached(budget, use)
-    if (reached <= use.alerted) continue
-    use.alerted = reached
-    notices.push({
-      workspaceId: use.workspaceId,
-      kind: 'budget-reached' as const,
-      subjectKind: 'budget' as const,
-      // What is told of practice does not take the place of what is told of money.
-      subjectId: use.isSandbox ? `${budget.id}/sandbox` : budget.id,
-      params: {
-        percent: reached,
-        amount: budget.amount.amount,
-        currency: budget.amount.currency,
-        used: fromMicros(use.spent + use.reserved),
-        period: budget.period,
-        until: periodEnd(budget.period, askedAt).toISOString(),
-        ...(use.isSandbox ? { sandbox: 1 } : {}),
-        ...(budget.isHard ? {} : { cause: 'soft' }),
-        ...(budget.network === null ? {} : { networkId: budget.network }),
-        ...(budget.purpose === null ? {} : { purpose: budget.purpose }),
-      },
-    })
+  for (const [use, { step, at }] of reached) {
+    if (step <= use.alerted) continue
+    use.alerted = step
+    notices.push(noticeOf(use, step, at))
   }
   await putNotices(transaction, notices, now)
+}
+
+function noticeOf(
+  { budget, isSandbox, spent, reserved, workspaceId }: Use,
+  step: number,
+  at: Date,
+): NewNotice {
+  return {
+    workspaceId,
+    kind: 'budget-reached',
+    subjectKind: 'budget',
+    // What is told of practice does not take the place of what is told of money.
+    subjectId: isSandbox ? `${budget.id}/sandbox` : budget.id,
+    params: {
+      ...(step === full ? { full: 1 } : { percent: step }),
+      amount: budget.amount.amount,
+      currency: budget.amount.currency,
+      used: fromMicros(spent + reserved),
+      period: budget.period,
+      until: periodEnd(budget.period, at).toISOString(),
+      ...(isSandbox ? { sandbox: 1 } : {}),
+      ...(budget.isHard ? {} : { cause: 'soft' }),
+      ...(budget.network === null ? {} : { networkId: budget.network }),
+      ...(budget.purpose === null ? {} : { purpose: budget.purpose }),
+    },
+  }
 }

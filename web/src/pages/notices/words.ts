@@ -37,10 +37,14 @@ export function noticeWords(
   const special = [text('part'), text('fix'), text('holdReason'), text('cause')].find(
     (name) => name !== '' && hasText(`${id}.remedy.${name}`),
   )
-  const isPractice = notice.params['sandbox'] !== undefined && hasText(`${id}.title.practice`)
-  const isEnded = text('until') !== '' && hasText(`${id}.title.ended`)
+  const forms = [
+    ...(notice.params['full'] === undefined ? [] : ['.full']),
+    ...(notice.params['sandbox'] === undefined ? [] : ['.practice']),
+    ...(text('until') === '' ? [] : ['.ended']),
+  ]
+  const form = forms.find((name) => hasText(`${id}.title${name}`)) ?? ''
   return {
-    title: t(`${id}.title${isPractice ? '.practice' : isEnded ? '.ended' : ''}`, params),
+    title: t(`${id}.title${form}`, params),
     remedy: t(special === undefined ? `${id}.remedy` : `${id}.remedy.${special}`, params),
   }
 }
@@ -49,7 +53,7 @@ export function noticeWords(
 function budgetParams({ params }: Notice, money: Format['money']) {
   const currency = String(params['currency'])
   return {
-    percent: Number(params['percent']),
+    percent: Number(params['percent'] ?? 100),
     amount: money({ amount: String(params['amount']), currency }),
     used: money({ amount: String(params['used']), currency }),
     anew: utcDay(String(params['until'])),
