@@ -158,12 +158,25 @@ async function fill(page: Page): Promise<Shot[]> {
     { name: 'settings-members', path: '/settings/members' },
     { name: 'settings-networks', path: '/settings/networks' },
     { name: 'settings-prices', path: '/settings/prices' },
+    { name: 'settings-what-if', path: '/settings/prices/what-if', ready: suppose },
+    {
+      name: 'settings-ledger',
+      path: '/settings/ledger',
+      ready: (at) => at.locator('main dl').first().waitFor(),
+    },
     { name: 'settings-budgets', path: '/settings/budgets' },
     { name: 'settings-keys', path: '/settings/keys' },
     { name: 'settings-data', path: '/settings/data' },
     { name: 'settings-account', path: '/settings/account' },
     { name: 'settings-about', path: '/settings/about' },
   ]
+}
+
+/** A fee that nobody would pay, so that there is something to say. */
+async function suppose(page: Page): Promise<void> {
+  await page.locator('main input[inputmode=decimal]').fill('42000')
+  await page.locator('main button[type=submit]').click()
+  await page.locator('main table, main dl').first().waitFor()
 }
 
 /** One channel's network refuses the access, so that there is something to look after. */

@@ -30,7 +30,7 @@ export function Entries({ networks, members }: Props): ReactNode {
     queryKey: [...api.accessRecords.list.key(), 'pages', filter],
     queryFn: ({ pageParam }) =>
       client.accessRecords.list({
-        limit: 30,
+        limit: 20,
         ...filter,
         ...(pageParam === null ? {} : { cursor: pageParam }),
       }),
@@ -126,7 +126,7 @@ type RowProps = { entry: Entry; network: string; account: string | null; members
 
 function EntryRow({ entry, network, account, members }: RowProps): ReactNode {
   const format = useFormat()
-  const { kind, at, endpointClass, purpose, actor, chainId, number, hash } = entry
+  const { at, endpointClass, purpose, actor, chainId, number, hash } = entry
   return (
     <li className="flex gap-3.5 px-4 py-3.5 text-sm sm:px-5">
       <NetworkLogo network={entry.network} size={28} />
@@ -143,10 +143,7 @@ function EntryRow({ entry, network, account, members }: RowProps): ReactNode {
         </p>
         <p className="mt-1.5 flex flex-wrap items-center gap-1.5 text-muted">
           <Outcome entry={entry} />
-          {kind === 'settle' && entry.items !== null && entry.dataClass !== 'none' && (
-            <span>{t('ledger.entry.items', { count: entry.items, data: dataText(entry.dataClass) })}</span>
-          )}
-          {costOf(entry, format) !== null && <span>{costOf(entry, format)}</span>}
+          {factsOf(entry, format).join(' · ')}
         </p>
         {chainId !== null && number !== null && (
           <p className="mt-1.5 font-mono text-xs text-muted wrap-anywhere">
@@ -170,10 +167,16 @@ function Outcome({ entry: { kind, status } }: { entry: Entry }): ReactNode {
   )
 }
 
-function costOf({ kind, amount, currency }: Entry, { money }: Format): string | null {
-  if (amount === null || currency === null) return kind === 'open' ? null : t('ledger.entry.cost.unknown')
-  if (Number(amount) === 0) return null
-  return t(kind === 'open' ? 'ledger.entry.cost.most' : 'ledger.entry.cost', {
-    cost: money({ amount, currency }),
-  })
+function factsOf(entry: Entry, { money }: Format): string[] {
+  const { kind, items, dataClass, amount, currency } = entry
+  const isOpen = kind === 'open'
+  const count = isOpen || items === null || dataClass === 'none' ? null : items
+  const cost = amount === null || currency === null ? null : money({ amount, currency })
+  return [
+    ...(count === null ? [] : [t('ledger.entry.items', { count, data: dataText(dataClass) })]),
+    ...(cost === null && !isOpen ? [t('ledger.entry.cost.unknown')] : []),
+    ...(cost !== null && Number(amount) > 0
+      ? [t(isOpen ? 'ledger.entry.cost.most' : 'ledger.entry.cost', { cost })]
+      : []),
+  ]
 }

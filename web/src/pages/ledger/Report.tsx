@@ -4,6 +4,7 @@ import { useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { shiftDay } from '../../period.ts'
 import { Badge } from '../../ui/Badge.tsx'
+import { Icon } from '../../ui/icons.tsx'
 import { ExternalLink } from '../../ui/Link.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import type { Network } from '../connections/types.ts'
@@ -15,8 +16,8 @@ type Props = { report: LedgerReport; networks: readonly Network[] }
 export function Report({ report, networks }: Props): ReactNode {
   const { apps, from, to } = report
   return (
-    <div className="flex flex-col gap-6">
-      <div>
+    <div className="flex flex-col gap-4">
+      <div className="mb-2">
         <h3 className="text-base font-semibold">
           {t('ledger.report.span', { from: dayText(from), to: dayText(shiftDay(to, -1)) })}
         </h3>
@@ -27,6 +28,8 @@ export function Report({ report, networks }: Props): ReactNode {
           key={`${app.network} ${app.login}`}
           app={app}
           network={networks.find(({ id }) => id === app.network)}
+          // Many tables would hide what stands below them.
+          isOpen={apps.length <= 2}
         />
       ))}
       <Deletions report={report} networks={networks} />
@@ -83,20 +86,34 @@ function Summary({ report }: { report: LedgerReport }): ReactNode {
   )
 }
 
-function App({ app, network }: { app: AppReport; network: Network | undefined }): ReactNode {
+type AppProps = { app: AppReport; network: Network | undefined; isOpen: boolean }
+
+function App({ app, network, isOpen }: AppProps): ReactNode {
   const { number } = useFormat()
   const login = network?.logins.find(({ id }) => id === app.login)?.name
   const versions = [...new Set(app.uses.flatMap(({ termsVersion }) => termsVersion ?? []))]
+  const counts = {
+    calls: app.calls,
+    items: app.items,
+    shownCalls: number(app.calls),
+    shownItems: number(app.items),
+  }
   return (
-    <section className="overflow-hidden rounded-lg border border-line">
-      <header className="flex flex-col gap-1.5 border-b border-line bg-sunken/60 px-4 py-3">
-        <h4 className="flex items-center gap-2.5 font-semibold">
-          <NetworkLogo network={app.network} size={24} />
+    <details open={isOpen} className="group overflow-hidden rounded-lg border border-line">
+      <summary className="flex cursor-pointer list-none flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3 hover:bg-sunken/60 focus-visible:-outline-offset-2">
+        <NetworkLogo network={app.network} size={24} />
+        <h4 className="font-semibold">
           {login === undefined || login === app.networkName
             ? app.networkName
             : t('ledger.report.app', { network: app.networkName, app: login })}
         </h4>
-        <p className="flex flex-wrap items-center gap-1.5 text-sm text-muted">
+        <span className="min-w-40 flex-1 text-sm text-muted">{t('ledger.report.counts', counts)}</span>
+        <span className="text-muted transition-transform group-open:rotate-180">
+          <Icon name="chevronDown" size={18} />
+        </span>
+      </summary>
+      <div className="flex flex-col gap-1.5 border-t border-line bg-sunken/60 px-4 py-3 text-sm text-muted">
+        <p className="flex flex-wrap items-center gap-1.5">
           {t('ledger.report.accounts')}{' '}
           {app.connections.map(({ id, name, sandbox }) => (
             <span key={id} className="inline-flex items-center gap-1.5 text-ink">
@@ -105,18 +122,12 @@ function App({ app, network }: { app: AppReport; network: Network | undefined })
           ))}
           {app.connections.length === 0 && t('ledger.report.accounts.none')}
         </p>
-        <p className="text-sm text-muted">
-          {t('ledger.report.counts', {
-            calls: app.calls,
-            items: app.items,
-            shownCalls: number(app.calls),
-            shownItems: number(app.items),
-          })}
-          {versions.length > 0 && ` ${t('ledger.report.terms', { versions: listText(versions) })}`}
-        </p>
-      </header>
-      <Uses uses={app.uses} label={app.networkName} />
-    </section>
+        {versions.length > 0 && <p>{t('ledger.report.terms', { versions: listText(versions) })}</p>}
+      </div>
+      <div className="border-t border-line">
+        <Uses uses={app.uses} label={app.networkName} />
+      </div>
+    </details>
   )
 }
 

@@ -1,6 +1,5 @@
 /** What it would have cost: in one sentence, by network, against the budgets, and what could be dropped or moved. */
 import type { ReactNode } from 'react'
-import { useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { shiftDay } from '../../period.ts'
 import { Banner } from '../../ui/Banner.tsx'
@@ -10,7 +9,7 @@ import type { NetworkPlan } from '../prices/words.ts'
 import { BudgetsAnswer } from './BudgetsAnswer.tsx'
 import { NetworksAnswer } from './NetworksAnswer.tsx'
 import { Savings } from './Savings.tsx'
-import { hasCost, numberOf, type Replay, sumOf } from './words.ts'
+import { hasCost, moneyText, numberOf, type Replay, sumOf } from './words.ts'
 
 type Props = { replay: Replay; networks: readonly NetworkPlan[] }
 
@@ -38,7 +37,6 @@ export function Answer({ replay, networks }: Props): ReactNode {
 }
 
 function Headline({ replay: { from, to, items } }: { replay: Replay }): ReactNode {
-  const { money } = useFormat()
   const span = t('whatIf.span', { from: dayText(from), to: dayText(shiftDay(to, -1)) })
   if (items.length === 0)
     return (
@@ -52,11 +50,11 @@ function Headline({ replay: { from, to, items } }: { replay: Replay }): ReactNod
   const sign = Math.sign(numberOf(difference))
   const title =
     sign === 0
-      ? t('whatIf.headline.same', { would: money(would) })
+      ? t('whatIf.headline.same', { would: moneyText(would) })
       : t(sign > 0 ? 'whatIf.headline.more' : 'whatIf.headline.less', {
-          was: money(was),
-          would: money(would),
-          difference: money({ ...difference, amount: difference.amount.replace('-', '') }),
+          was: moneyText(was),
+          would: moneyText(would),
+          difference: moneyText({ ...difference, amount: difference.amount.replace('-', '') }),
         })
   return (
     <Banner isLive tone={sign > 0 ? 'warning' : sign < 0 ? 'success' : 'info'} title={title}>

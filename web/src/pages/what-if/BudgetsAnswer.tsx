@@ -1,6 +1,5 @@
 /** What of it lies beyond the API budgets, and which calls that would be. */
 import type { ReactNode } from 'react'
-import { useFormat } from '../../format.ts'
 import { hasText, t } from '../../i18n.tsx'
 import { Badge } from '../../ui/Badge.tsx'
 import { Card } from '../../ui/Card.tsx'
@@ -8,7 +7,7 @@ import { Link } from '../../ui/Link.tsx'
 import { useNames } from '../budgets/names.ts'
 import { scopeText } from '../budgets/words.ts'
 import { purposeText } from '../ledger/words.ts'
-import { numberOf, type ReplayedBudget } from './words.ts'
+import { moneyText, numberOf, type ReplayedBudget } from './words.ts'
 
 export function BudgetsAnswer({ budgets }: { budgets: readonly ReplayedBudget[] }): ReactNode {
   if (budgets.length === 0)
@@ -31,7 +30,6 @@ export function BudgetsAnswer({ budgets }: { budgets: readonly ReplayedBudget[] 
 }
 
 function BudgetRow({ budget }: { budget: ReplayedBudget }): ReactNode {
-  const { money } = useFormat()
   const names = useNames()
   const { allowed, would, outside, outsideBy, purpose } = budget
   const whose = scopeText(
@@ -44,16 +42,16 @@ function BudgetRow({ budget }: { budget: ReplayedBudget }): ReactNode {
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
         <p className="font-medium first-letter:uppercase">{whose}</p>
         <Badge tone={isWithin ? 'success' : 'danger'}>
-          {isWithin ? t('whatIf.within') : t('whatIf.outside', { amount: money(outside) })}
+          {isWithin ? t('whatIf.within') : t('whatIf.outside', { amount: moneyText(outside) })}
         </Badge>
       </div>
       <p className="text-muted">
-        {t('whatIf.budgets.sums', { allowed: money(allowed), would: money(would) })}
+        {t('whatIf.budgets.sums', { allowed: moneyText(allowed), would: moneyText(would) })}
       </p>
       {!isWithin && (
         <p>
           {t('whatIf.budgets.outside', {
-            parts: outsideBy.map((part) => `${partText(part.purpose)} ${money(part.amount)}`).join(', '),
+            parts: outsideBy.map((part) => `${partText(part.purpose)} ${moneyText(part.amount)}`).join(', '),
           })}
         </p>
       )}

@@ -44,6 +44,9 @@ export function ChangeFields(props: QuestionProps): ReactNode {
   )
 }
 
+/** What people ask about first. */
+const usual = 'post.create'
+
 function wrongAmount(typed: string): string | null {
   return amountOf(typed) === null ? t('whatIf.amount.wrong') : null
 }
@@ -54,7 +57,8 @@ function UnitPrices({ question, change, network }: QuestionProps & { network: Ne
     change({ prices: prices.map((one) => (one.id === id ? { ...one, ...part } : one)) })
   const add = () => {
     const id = Math.max(0, ...prices.map((one) => one.id)) + 1
-    change({ prices: [...prices, { id, call: network.calls[0] ?? '', per: 'request', price: '' }] })
+    const call = network.calls.find((one) => one === usual) ?? network.calls[0] ?? ''
+    change({ prices: [...prices, { id, call, per: 'request', price: '' }] })
   }
   if (network.calls.length === 0) return null
   return (

@@ -1,10 +1,10 @@
 /** Each network: was, would be, difference, against its budget. A table where there is room, cards on a phone. */
 import type { ReactNode } from 'react'
-import { type Format, formatMoney, type Money, useFormat } from '../../format.ts'
+import { type Format, type Money, useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { useIsWide } from '../../ui/useIsWide.ts'
-import { numberOf, outsideOf, type Replayed, type ReplayedBudget } from './words.ts'
+import { moneyText, numberOf, outsideOf, type Replayed, type ReplayedBudget } from './words.ts'
 
 type Props = {
   items: readonly Replayed[]
@@ -101,25 +101,25 @@ function valueOf(
     if (budget === null) return '–'
     return numberOf(budget.outside) === 0
       ? t('whatIf.within')
-      : t('whatIf.outside', { amount: formatMoney(budget.outside) })
+      : t('whatIf.outside', { amount: moneyText(budget.outside) })
   }
-  return name === 'difference' ? signed(item.difference) : formatMoney(item[name])
+  return name === 'difference' ? signed(item.difference) : moneyText(item[name])
 }
 
 function signed(value: Money): string {
-  return numberOf(value) > 0 ? `+${formatMoney(value)}` : formatMoney(value)
+  return numberOf(value) > 0 ? `+${moneyText(value)}` : moneyText(value)
 }
 
 /** What stands in the sums, and what does not. */
 function Notes({ item, format }: { item: Replayed; format: Format }): ReactNode {
   const { requests, unknownRequests, refusedRequests, fees } = item
-  const { money, number } = format
+  const { number } = format
   const notes = [
     t('whatIf.note.requests', { count: requests, shown: number(requests) }),
     ...(fees.would === null
       ? [t('whatIf.note.fee.unknown')]
       : numberOf(fees.would) > 0
-        ? [t('whatIf.note.fee', { fee: money(fees.would) })]
+        ? [t('whatIf.note.fee', { fee: moneyText(fees.would) })]
         : []),
     ...(unknownRequests > 0 ? [t('whatIf.note.unknown', { count: unknownRequests })] : []),
     ...(refusedRequests > 0 ? [t('whatIf.note.refused', { count: refusedRequests })] : []),

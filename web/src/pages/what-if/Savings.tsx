@@ -1,10 +1,10 @@
 /** What could be dropped or moved: what the calls are for, figures of older posts, and where posts also went. */
 import type { ReactNode } from 'react'
-import { formatNumber, useFormat } from '../../format.ts'
+import { formatNumber } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { listText, purposeText } from '../ledger/words.ts'
-import { numberOf, type Replay, type Replayed, sumOf } from './words.ts'
+import { moneyText, numberOf, type Replay, type Replayed, sumOf } from './words.ts'
 
 type NameOf = (network: string) => string
 
@@ -27,7 +27,6 @@ export function Savings({ replay, nameOf }: { replay: Replay; nameOf: NameOf }):
 }
 
 function Purposes({ item: { purposes } }: { item: Replayed }): ReactNode {
-  const { money } = useFormat()
   const all = numberOf(sumOf(purposes.map(({ would }) => would)))
   if (all === 0) return <p className="text-muted">{t('whatIf.savings.onlyFee')}</p>
   return (
@@ -43,7 +42,7 @@ function Purposes({ item: { purposes } }: { item: Replayed }): ReactNode {
                 <span className="text-muted tabular-nums">
                   {t('whatIf.savings.share', {
                     share: formatNumber(share, { style: 'percent' }),
-                    cost: money(would),
+                    cost: moneyText(would),
                   })}
                 </span>
               </div>

@@ -1,12 +1,18 @@
 /** Answers in words and sums. */
 import type { Client, Output } from '../../api.ts'
-import type { Money } from '../../format.ts'
+import { formatMoney, type Money } from '../../format.ts'
 
 export type Replay = Output<Client['prices']['replay']>
 export type Replayed = Replay['items'][number]
 export type ReplayedBudget = Replay['budgets'][number]
 
 export const numberOf = ({ amount }: Money): number => Number(amount)
+
+/** Fractions of a cent only where they matter. */
+export function moneyText(value: Money): string {
+  const amount = numberOf(value)
+  return formatMoney(Math.abs(amount) < 10 ? value : { ...value, amount: amount.toFixed(2) })
+}
 
 /** Of one currency, as the price book keeps them. */
 export function sumOf(parts: readonly Money[]): Money {
