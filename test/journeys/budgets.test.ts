@@ -85,6 +85,19 @@ describe('the page of API budgets', { timeout: 60_000 }, () => {
     )
   })
 
+  it('shows what the network counted beside what was counted here, once it is asked', async () => {
+    await page.goto('/settings/budgets')
+    await page.getByRole('button', { name: 'Ask the networks' }).click()
+    const row = page
+      .getByRole('listitem')
+      .filter({ hasText: `App at ${network}: posts read` })
+      .first()
+    await row.getByText('Litfass counted 0').waitFor()
+    await row.getByText('no difference').waitFor()
+    await settled(page)
+    expect(await violations(page)).toEqual([])
+  })
+
   it('removes one and says what goes on then', async () => {
     await page.goto('/settings/budgets')
     await page.getByRole('button', { name: `Remove the budget: ${network}` }).click()

@@ -10,6 +10,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { BudgetCard } from './BudgetCard.tsx'
 import { Charges } from './Charges.tsx'
 import { useNames } from './names.ts'
+import { NetworkCounts } from './NetworkCounts.tsx'
 import { ProposalBanner } from './Proposals.tsx'
 import type { Budget } from './words.ts'
 
@@ -55,6 +56,7 @@ export function BudgetsPage(): ReactNode {
         />
       ))}
       <Charges names={names} />
+      <NetworkCounts names={names} />
       <Suspense>
         {open?.kind === 'new' && <BudgetDialog budget={null} onClose={close} />}
         {open?.kind === 'edit' && <BudgetDialog budget={open.budget} onClose={close} />}
