@@ -93,6 +93,7 @@ async function openProduct(
     onError: (cause) => log({ level: 'error', event: 'counters-failed', error: describe(cause) }),
   })
   closers.push(() => counters.flush().catch(() => undefined))
+  await counters.recall()
   const system: System = {
     db: database.db,
     sealer: createSealer(masterKey),

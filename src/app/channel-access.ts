@@ -108,7 +108,7 @@ export function contextOf(
   login: LoginMethod,
   channel: { id: string; remoteId: string } | null = null,
 ): VerbContext {
-  const listen = system.counters.scoped({
+  const pace = system.counters.scoped({
     workspaceId: use.workspaceId,
     network,
     login: login.id,
@@ -134,7 +134,7 @@ export function contextOf(
     hosts,
     version: network.definition.version?.value.name ?? '',
     fetch: watchedFetch(
-      createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts, listen),
+      createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts, pace),
       sourceOf(connection),
       system.breakers,
     ),

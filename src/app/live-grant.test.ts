@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createBreakers } from '#engine/breakers.ts'
+import { createCounters } from '#engine/counters.ts'
 import { createLedger } from '#engine/meter.ts'
 import { createPriceBooks } from '#engine/price-books.ts'
 import type { Grant, LoginMethod, Network, RefreshOutcome, VerbContext } from '#networks/contract.ts'
@@ -91,6 +92,7 @@ describe.each(backends)('a token that ends, on the $name database', ({ open }) =
           throw cause
         },
       }),
+      counters: createCounters({ db: test.database.db, now: () => start, onError: () => {} }),
       now: () => start,
       networks: [network],
       loginById: () => ({ network, login }),

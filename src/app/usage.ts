@@ -187,12 +187,12 @@ function appContext(system: System, { workspaceId, actor }: Asked, place: Place)
   const { definition } = network
   const scope = { workspaceId, connectionId: null, login: login.id, now }
   const meter = system.ledger.scoped({ ...scope, deliveryId: null, actor, definition })
-  const listen = system.counters.scoped({ ...scope, network, server, channel: null })
+  const pace = system.counters.scoped({ ...scope, network, server, channel: null })
   return {
     login,
     hosts,
     version: definition.version?.value.name ?? '',
-    fetch: createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts, listen),
+    fetch: createMeteredFetch(meter, system.allowsPrivateHosts ? null : hosts, pace),
     now,
     app: async () => null,
   }

@@ -56,6 +56,7 @@ export const errorCodes = {
   // Prices.
   prices_invalid: 422,
   budget_exhausted: 402,
+  network_paused: 429,
   // Installation.
   config_invalid: 500,
   address_unusable: 500,

@@ -1,11 +1,13 @@
 /**
  * What networks told of how much is used, as one process knows it: kept in memory with every answer, and written at
- * most once a minute, so that hearing an answer asks no database.
+ * most once a minute, so that neither hearing an answer nor pacing a call asks a database.
  */
+import { heldUntil, pauseMs, retryAfter, waitsAtMostMs } from '#domain/pacing.ts'
 import type { Network } from '#networks/contract.ts'
-import type { Answer, Call } from '#networks/metered-fetch.ts'
-import { keepCounters, type KeptCounter } from '#storage/counters.ts'
+import type { Answer, Call, Pace } from '#networks/metered-fetch.ts'
+import { type CounterKey, keepCounters, type KeptCounter, readLiveCounters } from '#storage/counters.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { classIn, holdsBack, PutOff } from './pacing.ts'
 
 type Told = ReturnType<NonNullable<Network['told']>>[number]
 
@@ -34,11 +36,14 @@ export type Counters = ReturnType<typeof createCounters>
 export function createCounters({ db, now, onError }: CountersOptions) {
   const known = new Map<string, KeptCounter>()
   const changed = new Set<string>()
+  /** Until when calls of a class are refused, as an answer said that told of no counter. */
+  const refused = new Map<string, Date>()
   let writtenAt = Number.NEGATIVE_INFINITY
   let writing: Promise<void> = Promise.resolve()
 
   function hear(scope: CounterScope, call: Call, answer: Answer): void {
     const at = scope.now()
+    if (answer.status === 429) pause(scope, call, answer, at)
     for (const told of scope.network.told?.(call, answer, at) ?? []) {
       const counter = keptOf(scope, told, at)
       if (counter === null) continue
@@ -51,6 +56,40 @@ export function createCounters({ db, now, onError }: CountersOptions) {
     const [oldest] = known.size > keptAtMost ? known.keys() : []
     if (oldest !== undefined) known.delete(oldest)
     if (changed.size > 0 && at.getTime() - writtenAt >= writeEveryMs) void flush().catch(onError)
+  }
+
+  function pause(scope: CounterScope, call: Call, { headers }: Answer, at: Date): void {
+    for (const [name, until] of refused) if (until <= at) refused.delete(name)
+    const until = retryAfter(headers['retry-after'], at) ?? new Date(at.getTime() + pauseMs)
+    refused.set(refusalName(scope, call), until)
+  }
+
+  /** Milliseconds a call is to wait. Throws `PutOff` where that is long. */
+  function before(scope: CounterScope, call: Call): number {
+    const at = scope.now()
+    const until = endOfHold(scope, call, at)
+    if (until === null) return 0
+    const ms = until.getTime() - at.getTime()
+    if (ms <= waitsAtMostMs) return ms
+    throw new PutOff(scope.network.definition.name, until, at)
+  }
+
+  function endOfHold(scope: CounterScope, call: Call, at: Date): Date | null {
+    let latest = refused.get(refusalName(scope, call)) ?? at
+    for (const defined of scope.network.definition.counters.value) {
+      const key = holdsBack(defined, call) ? keyOf(scope, defined, classIn(defined, call)) : null
+      const level = key && known.get(nameOf(key))
+      if (!level || !defined.holds) continue
+      const { protectedPercent } = defined.holds
+      const until = heldUntil({ ...level, protectedPercent }, call.purpose, at)
+      if (until !== null && until > latest) latest = until
+    }
+    return latest > at ? latest : null
+  }
+
+  /** What was told before this process began, so that it does not ask what is known to be refused. */
+  async function recall(): Promise<void> {
+    for (const one of await readLiveCounters(db, now())) known.set(nameOf(one), one)
   }
 
   /** Writes what was told since the last time. */
@@ -69,45 +108,52 @@ export function createCounters({ db, now, onError }: CountersOptions) {
   }
 
   return {
-    /** The listener of a door. */
-    scoped: (scope: CounterScope) => (call: Call, answer: Answer) => hear(scope, call, answer),
+    /** For the door of one account. */
+    scoped: (scope: CounterScope): Pace => ({
+      before: (call) => before(scope, call),
+      hear: (call, answer) => hear(scope, call, answer),
+    }),
     flush,
+    recall,
   }
 }
 
-/** Null where it is about nobody we know, or of no counter that the network is said to have. */
+/** Null where it is about nobody we know. */
 function keptOf(scope: CounterScope, told: Told, at: Date): KeptCounter | null {
-  const { workspaceId, network, login, server, connectionId, channel } = scope
-  const { id, counters } = network.definition
+  const { id, counters } = scope.network.definition
   const defined = counters.value.find(({ name }) => name === told.counter)
   if (!defined) throw new Error(`${id} tells ${told.counter}, which its definition does not name`)
-  const isOfChannel = defined.of === 'channel'
-  if (defined.of !== 'app' && connectionId === null) return null
-  if (isOfChannel && (channel === null || channel.remoteId !== told.subject)) return null
+  if (defined.of === 'channel' && scope.channel?.remoteId !== told.subject) return null
+  const key = keyOf(scope, defined, told.endpointClass ?? null)
+  const { used, limit, resetsAt = null } = told
+  return key && { ...key, used, limit, resetsAt, toldAt: at }
+}
+
+/** Null where the call names nobody whose counter it could be. */
+function keyOf(
+  { workspaceId, network, login, server, connectionId, channel }: CounterScope,
+  { of, name }: CounterScope['network']['definition']['counters']['value'][number],
+  endpointClass: string | null,
+): CounterKey | null {
+  if (of !== 'app' && connectionId === null) return null
+  if (of === 'channel' && channel === null) return null
   return {
     workspaceId,
-    network: id,
+    network: network.definition.id,
     login,
     server,
-    connectionId: defined.of === 'app' ? null : connectionId,
-    channelId: isOfChannel && channel ? channel.id : null,
-    counter: told.counter,
-    endpointClass: told.endpointClass ?? null,
-    used: told.used,
-    limit: told.limit,
-    resetsAt: told.resetsAt ?? null,
-    toldAt: at,
+    connectionId: of === 'app' ? null : connectionId,
+    channelId: of === 'channel' && channel ? channel.id : null,
+    counter: name,
+    endpointClass,
   }
 }
 
-function nameOf(one: KeptCounter): string {
-  return [
-    one.workspaceId,
-    one.login,
-    one.server,
-    one.connectionId,
-    one.channelId,
-    one.counter,
-    one.endpointClass,
-  ].join(' ')
+function refusalName({ workspaceId, login, server, connectionId }: CounterScope, call: Call): string {
+  return [workspaceId, login, server, connectionId, call.endpointClass].join(' ')
+}
+
+function nameOf(one: CounterKey): string {
+  const { workspaceId, login, server, connectionId, channelId, counter, endpointClass } = one
+  return [workspaceId, login, server, connectionId, channelId, counter, endpointClass].join(' ')
 }

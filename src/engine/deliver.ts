@@ -21,8 +21,10 @@ import type { ClaimedDelivery, Intent } from '#storage/deliveries.ts'
 import { watchClocks } from './clocks.ts'
 import { renewedOnce, withRenewedAccess } from './refused-access.ts'
 import { Fenced, isFault, isLost, NotNow, outcomeOfError, reasonOf } from './trouble.ts'
+import { PutOff } from './pacing.ts'
 import { OverBudget } from './spending.ts'
 import { sendingOf } from './comment.ts'
+import { keptFor, putOff, tooSoon } from './kept-back.ts'
 
 /** What the engine needs to act for a channel. */
 export type OpenedChannel = { network: Network; source: Source; context: VerbContext; access: ChannelAccess }
@@ -68,9 +70,6 @@ const tooLate: Reason = {
 /** After this many sends whose answers were all lost and that never showed up, a person decides. */
 const maxSends = 3
 
-/** What its budget kept back goes out by itself at most this long after its time. */
-const lateByItselfMs = 6 * 3_600_000
-
 /** What never arrived is sent again by itself at most this long after its first sending; later a person decides. */
 const resendWithinMs = 6 * 3_600_000
 
@@ -102,6 +101,7 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
     if (cause instanceof OverBudget) return keptFor(cause, delivery)
+    if (cause instanceof PutOff) return putOff(cause, 'waiting', 0)
     outcome = outcomeOfError(cause, didIntend)
     if (isFault(cause)) ports.onFault(cause, delivery)
   }
@@ -113,24 +113,6 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
     emptyReads: 0,
     countsAsAttempt: outcome.kind !== 'processing',
   }
-}
-
-/** Somebody let it go although the request before, whose answer is lost, may still arrive and become visible. */
-function tooSoon(until: Date): Delivered {
-  const message = 'The request before may still arrive; this waits until that can be seen.'
-  const reason = { code: 'in_flight', message }
-  const change: DeliveryChange = { state: 'waiting', nextAt: until, reason }
-  return { change, outcome: 'in-flight', detail: message, emptyReads: 0, countsAsAttempt: false }
-}
-
-/** The call was refused before it left, so nothing is in doubt. What would go out late waits for a person. */
-function keptFor({ code, message, until }: OverBudget, { dueAt }: ClaimedDelivery): Delivered {
-  const reason = { code, message }
-  const isSoon = until.getTime() <= dueAt.getTime() + lateByItselfMs
-  const change: DeliveryChange = isSoon
-    ? { state: 'waiting', nextAt: until, reason }
-    : { state: 'held', nextAt: null, holdReason: 'budget', reason }
-  return { change, outcome: 'held', detail: message, emptyReads: 0, countsAsAttempt: false }
 }
 
 function stepsOf(
@@ -200,6 +182,7 @@ async function reconcile(delivery: ClaimedDelivery, ports: DeliverPorts): Promis
     const change = { state: 'held', nextAt: null, holdReason: 'connection', isInDoubt: true } as const
     return delivered({ ...change, reason: found.reason }, 'held', found.reason.message, delivery.emptyReads)
   }
+  if (found.kind === 'put-off') return putOff(found.cause, 'unsure', delivery.emptyReads)
   if (found.kind === 'found') {
     const { kind: _, ...live } = found
     return delivered({ state: 'published', nextAt: null, ...live }, 'found', null, delivery.emptyReads)
@@ -245,7 +228,7 @@ function clockWrong(seconds: number): FindOutcome {
 }
 
 type Looked = {
-  found: FindOutcome | { kind: 'lost'; reason: Reason }
+  found: FindOutcome | { kind: 'lost'; reason: Reason } | { kind: 'put-off'; cause: PutOff }
   rules: FindRules
   /** What was refused is replaced, so the next look is at once. */
   isRenewed?: boolean
@@ -275,6 +258,7 @@ async function look(
     return { found: found.kind === 'absent' && difference !== 0 ? clockWrong(difference) : found, rules }
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
+    if (cause instanceof PutOff) return { found: { kind: 'put-off', cause }, rules }
     if (isFault(cause)) ports.onFault(cause, delivery)
     const reason = isFault(cause) ? couldNotAsk : reasonOf(cause)
     return { found: { kind: isLost(cause) ? 'lost' : 'unknown', reason }, rules }

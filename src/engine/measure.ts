@@ -14,6 +14,7 @@ import type { OpenedChannel } from './deliver.ts'
 import { nextChannelReadAt, nextReadAt } from './read-times.ts'
 import { orderRemoved } from './removed.ts'
 import { provenanceOf } from './rule-books.ts'
+import { PutOff } from './pacing.ts'
 import { OverBudget } from './spending.ts'
 
 /** What is read next: a post where `deliveryId` is set, else the channel itself. */
@@ -143,7 +144,8 @@ async function measureOne(options: MeasureOptions, poll: Poll, outage: OpenOutag
   const { db } = options
   const opened = await options.openChannel(poll).catch(async (cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause)
-    await reschedule(db, poll, later(options.now(), poll.failures), poll.failures + 1, message)
+    const until = cause instanceof PutOff ? cause.until : later(options.now(), poll.failures)
+    await reschedule(db, poll, until, poll.failures + 1, message)
     if (outage !== null) await options.breakers.ended(outage, null, true)
     return null
   })
@@ -197,7 +199,8 @@ async function read(
       ? await network.measureChannel(context, access)
       : await network.measurePost(context, access, poll.remoteId, poll.since)
   } catch (cause) {
-    if (cause instanceof OverBudget) return { kind: 'later', until: cause.until, message: cause.message }
+    if (cause instanceof OverBudget || cause instanceof PutOff)
+      return { kind: 'later', until: cause.until, message: cause.message }
     options.onError(cause, poll)
     return {
       kind: 'later',

@@ -44,6 +44,7 @@ const meanings: Record<ErrorCode, string> = {
   host_not_allowed: 'The host is not public, and the operator allows no private ones.',
   prices_invalid: 'A price, or a line of a file of prices, is wrong; `issues` say where.',
   budget_exhausted: 'The API budget has no room for the call; nothing was sent.',
+  network_paused: 'The network takes no such call for a while, by what it told last; nothing was asked.',
   config_invalid: 'A setting is wrong; told at the start.',
   address_unusable: 'The server cannot listen there; told at the start.',
   data_unusable: 'A file of the data folder cannot be used.',

@@ -22,9 +22,14 @@ export type Counter = {
     /** Endpoint classes; `told`: the one of the call it came with. */
     of: readonly string[] | 'all' | 'told'
   } | null
+  /** Which calls are refused when it is full, and the percent of it that reads leave; null where it says nothing of that. */
+  holds: { of: readonly string[] | 'all' | 'told'; protectedPercent: number } | null
   /** `fixed`: it ends at the reset that is told. Null: a window whose begin is not told. */
   window: { kind: 'fixed' | 'rolling'; seconds: number } | { kind: 'utc-month' } | null
 }
+
+/** Own choice; Meta's advice is to slow down long before the end. What publishing and reconciling need is little. */
+export const protectedPercent = 10
 
 /** The value of a counter as an answer told it. */
 export type Told = {

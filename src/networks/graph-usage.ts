@@ -3,7 +3,7 @@
  * only after enough calls, and say in minutes when calls are let in again.
  */
 import type { ChannelAccess, Fact, VerbContext } from './contract.ts'
-import { type Counter, numberIn, type Told, type UsageOutcome } from './counters.ts'
+import { type Counter, numberIn, protectedPercent, type Told, type UsageOutcome } from './counters.ts'
 import { type GraphVerb, quotaAnswer } from './graph-call.ts'
 import { type Answer, type Call, NoAnswer } from './metered-fetch.ts'
 
@@ -16,6 +16,7 @@ const day = 86_400
 /** Of all that the app does, and of one page or profile. */
 const headers = { app: 'x-app-usage', business: 'x-business-use-case-usage' } as const
 
+const all = { of: 'all', protectedPercent } as const
 const percent = { unit: 'percent', isWithAnswers: true } as const
 
 /** The app's hour, and the day of a page or profile, in which these classes count. */
@@ -32,6 +33,7 @@ export function graphCounters(
         what: 'calls',
         toldBy: 'X-App-Usage',
         ours: { counts: 'calls', of: 'all' },
+        holds: all,
         window: { kind: 'rolling', seconds: hour },
       },
       {
@@ -41,6 +43,7 @@ export function graphCounters(
         what: 'time',
         toldBy: 'X-App-Usage',
         ours: null,
+        holds: all,
         window: { kind: 'rolling', seconds: hour },
       },
       {
@@ -50,6 +53,7 @@ export function graphCounters(
         what: 'calls',
         toldBy: 'X-Business-Use-Case-Usage',
         ours: { counts: 'calls', of: calls },
+        holds: { of: calls, protectedPercent },
         window: { kind: 'rolling', seconds: day },
       },
       {
@@ -59,6 +63,7 @@ export function graphCounters(
         what: 'time',
         toldBy: 'X-Business-Use-Case-Usage',
         ours: null,
+        holds: { of: calls, protectedPercent },
         window: { kind: 'rolling', seconds: day },
       },
       ...more,
@@ -81,6 +86,7 @@ export function dailyQuota(
     toldBy: `GET /{id}/${edge}`,
     isWithAnswers: false,
     ours: { counts: 'successes', of: calls },
+    holds: { of: calls, protectedPercent: 0 },
     window: { kind: 'rolling', seconds: day },
   }
 }

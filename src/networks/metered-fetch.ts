@@ -75,8 +75,14 @@ export type Meter = {
   settle: (call: Call, opened: unknown, settlement: Settlement) => Promise<void>
 }
 
-/** Hears every answer: what networks tell of how much is used comes with them. */
-export type Listener = (call: Call, answer: Answer) => void
+/** Keeps calls back that would only be refused, by what earlier answers told. */
+export type Pace = {
+  /** Before the call is announced: milliseconds it is to wait. Throws where that would be long. */
+  before: (call: Call) => number
+  hear: (call: Call, answer: Answer) => void
+}
+
+const unpaced: Pace = { before: () => 0, hear: () => {} }
 
 /** A meter that records nothing; for tests of verbs alone. */
 export const unmetered: Meter = { open: async () => undefined, settle: async () => {} }
@@ -94,9 +100,12 @@ const publicAgent = new Agent({ ...pool, connect: { lookup: publicLookup } })
 export function createMeteredFetch(
   meter: Meter,
   known: NetworkHosts | null = null,
-  listen: Listener = () => {},
+  pace: Pace = unpaced,
 ): MeteredFetch {
   return async (call) => {
+    const waitedMs = pace.before(call)
+    if (waitedMs > 0) await new Promise((resolve) => setTimeout(resolve, waitedMs))
+    const waited = waitedMs > 0 ? { waitedMs } : {}
     const opened = await meter.open(call)
     const startedAt = performance.now()
     const elapsed = () => Math.round(performance.now() - startedAt)
@@ -109,6 +118,7 @@ export function createMeteredFetch(
         status: null,
         wasSent: mayHaveBeenSent(cause),
         items: 0,
+        ...waited,
         headers: {},
         ms: elapsed(),
       })
@@ -123,10 +133,11 @@ export function createMeteredFetch(
       items,
       ...(call.isRepeat === true ? { freshItems: 0 } : {}),
       ...(call.countItems && answer.status < 300 && answer.json === undefined ? { isUnread: true } : {}),
+      ...waited,
       headers: answer.headers,
       ms: elapsed(),
     })
-    listen(call, answer)
+    pace.hear(call, answer)
     return answer
   }
 }

@@ -56,6 +56,18 @@ export async function keepCounters(db: Handle, counters: readonly KeptCounter[])
     where network_counter.told_at <= excluded.told_at`.execute(db)
 }
 
+/** What may still hold calls back, of the whole installation: of a window that has not ended, or told just now. */
+export async function readLiveCounters(db: Handle, now: Date): Promise<KeptCounter[]> {
+  const { rows } = await sql<KeptCounter>`
+    select workspace_id as "workspaceId", network, login, server, connection_id as "connectionId", channel_id as "channelId",
+      counter, endpoint_class as "endpointClass", used, most as limit, resets_at as "resetsAt", told_at as "toldAt"
+    from network_counter where told_at > ${new Date(now.getTime() - liveMs)} and coalesce(resets_at, ${now}) >= ${now}
+    order by told_at desc limit 50000`.execute(db)
+  return rows.toReversed()
+}
+
+const liveMs = 86_400_000
+
 export type NamedCounter = KeptCounter & {
   connectionName: string | null
   channelName: string | null

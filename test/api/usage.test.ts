@@ -54,7 +54,7 @@ describe('what a network counts', () => {
         one.network === channel.network && one.of === 'connection' && one.endpointClass === 'post.create',
     )
     if (!network || !row || row.limit === null || row.resetsAt === null) throw new Error('nothing was told')
-    const listen = system.counters.scoped({
+    const pace = system.counters.scoped({
       workspaceId: product.workspaceId,
       network: {
         ...network,
@@ -74,7 +74,7 @@ describe('what a network counts', () => {
       channel: null,
       now: () => new Date(),
     })
-    listen(
+    pace.hear(
       { method: 'GET', url: '', endpointClass: 'post.create', dataClass: 'none', purpose: 'publish' },
       { status: 200, headers: {}, text: '', json: null },
     )

@@ -1,6 +1,6 @@
 /** What a server of Bluesky's tells in headers: the tightest of the windows a call counts in. */
 import type { Fact, Network } from '../contract.ts'
-import { type Counter, limitIn } from '../counters.ts'
+import { type Counter, limitIn, protectedPercent } from '../counters.ts'
 
 const base = { unit: 'count', toldBy: 'RateLimit-*', isWithAnswers: true } as const
 
@@ -11,15 +11,19 @@ const byWindow: Readonly<Record<string, string>> = {
   86_400: 'points-day',
 }
 
+/** What costs points. */
+const writes = ['post.create', 'comment.create', 'post.delete']
+
 export const counters: Fact<readonly Counter[]> = {
   value: [
     {
-      // Of an address on the internet, and so of all accounts of this installation.
+      // Of an address on the internet, and so of all workspaces here: no ledger of one has it.
       ...base,
       name: 'window',
       of: 'app',
       what: 'calls',
-      ours: { counts: 'calls', of: 'all' },
+      ours: null,
+      holds: { of: 'all', protectedPercent },
       window: { kind: 'fixed', seconds: 300 },
     },
     {
@@ -28,6 +32,7 @@ export const counters: Fact<readonly Counter[]> = {
       of: 'connection',
       what: 'points',
       ours: null,
+      holds: { of: writes, protectedPercent: 0 },
       window: { kind: 'fixed', seconds: 3_600 },
     },
     {
@@ -36,6 +41,7 @@ export const counters: Fact<readonly Counter[]> = {
       of: 'connection',
       what: 'points',
       ours: null,
+      holds: { of: writes, protectedPercent: 0 },
       window: { kind: 'fixed', seconds: 86_400 },
     },
   ],

@@ -1,6 +1,6 @@
 /** What a Mastodon server tells in headers: how much of its windows an account has used. */
 import type { Fact, Network } from '../contract.ts'
-import { type Counter, isoInstant, limitIn } from '../counters.ts'
+import { type Counter, isoInstant, limitIn, protectedPercent } from '../counters.ts'
 
 const base = {
   of: 'connection',
@@ -19,12 +19,14 @@ export const counters: Fact<readonly Counter[]> = {
       ...base,
       name: 'window',
       ours: { counts: 'calls', of: 'all' },
+      holds: { of: 'all', protectedPercent },
       window: { kind: 'fixed', seconds: 300 },
     },
-    ...Object.entries(own).map(([endpointClass, name]): Counter => ({
+    ...Object.values(own).map((name): Counter => ({
       ...base,
       name,
-      ours: { counts: 'calls', of: [endpointClass] },
+      ours: { counts: 'calls', of: 'told' },
+      holds: { of: 'told', protectedPercent: 0 },
       window: { kind: 'fixed', seconds: 1_800 },
     })),
   ],
@@ -32,7 +34,9 @@ export const counters: Fact<readonly Counter[]> = {
   readOn: '2026-11-24',
 }
 
-export const told: NonNullable<Network['told']> = (call, { headers }) => {
+export const told: NonNullable<Network['told']> = ({ endpointClass }, { headers }) => {
   const limit = limitIn(headers, 'x-ratelimit', isoInstant)
-  return limit === null ? [] : [{ counter: own[call.endpointClass] ?? 'window', ...limit }]
+  if (limit === null) return []
+  const counter = own[endpointClass]
+  return [counter === undefined ? { counter: 'window', ...limit } : { counter, endpointClass, ...limit }]
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Fact, Network } from '../contract.ts'
-import { type Counter, limitIn, numberIn, type Told } from '../counters.ts'
+import { type Counter, limitIn, numberIn, protectedPercent, type Told } from '../counters.ts'
 import { type Answer, NoAnswer } from '../metered-fetch.ts'
 import { callX } from './api.ts'
 
@@ -14,6 +14,7 @@ const usageClass = 'usage.read'
 const usagePath = '/2/usage/tweets'
 const fixed = (seconds: number) => ({ kind: 'fixed', seconds }) as const
 const ofCall = { counts: 'calls', of: 'told' } as const
+const holds = { of: 'told', protectedPercent } as const
 /** Answers that bring posts; X counts each post once on a UTC day. */
 const posts = { counts: 'items', of: ['timeline.read', 'post.lookup'] } as const
 
@@ -27,6 +28,7 @@ export const counters: Fact<readonly Counter[]> = {
       toldBy: 'x-rate-limit-*',
       isWithAnswers: true,
       ours: ofCall,
+      holds,
       window: fixed(900),
     },
     {
@@ -37,6 +39,7 @@ export const counters: Fact<readonly Counter[]> = {
       toldBy: 'x-app-limit-24hour-*',
       isWithAnswers: true,
       ours: ofCall,
+      holds,
       window: fixed(86_400),
     },
     {
@@ -47,6 +50,7 @@ export const counters: Fact<readonly Counter[]> = {
       toldBy: 'x-user-limit-24hour-*',
       isWithAnswers: true,
       ours: ofCall,
+      holds,
       window: fixed(86_400),
     },
     {
@@ -57,6 +61,7 @@ export const counters: Fact<readonly Counter[]> = {
       toldBy: `GET ${usagePath}`,
       isWithAnswers: false,
       ours: posts,
+      holds: null,
       window: { kind: 'utc-month' },
     },
     {
@@ -68,6 +73,7 @@ export const counters: Fact<readonly Counter[]> = {
       toldBy: `GET ${usagePath}`,
       isWithAnswers: false,
       ours: null,
+      holds: { of: posts.of, protectedPercent },
       window: null,
     },
   ],

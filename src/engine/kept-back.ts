@@ -1,0 +1,35 @@
+/** Deliveries that were not sent, with nothing in doubt: when they go on, or who decides. */
+import type { DeliveryChange } from '#domain/delivery.ts'
+import type { ClaimedDelivery } from '#storage/deliveries.ts'
+import type { Delivered } from './deliver.ts'
+import type { PutOff } from './pacing.ts'
+import type { OverBudget } from './spending.ts'
+import { reasonOf } from './trouble.ts'
+
+/** What its budget kept back goes out by itself at most this long after its time. */
+const lateByItselfMs = 6 * 3_600_000
+
+/** Somebody let it go although the request before, whose answer is lost, may still arrive and become visible. */
+export function tooSoon(until: Date): Delivered {
+  const message = 'The request before may still arrive; this waits until that can be seen.'
+  const reason = { code: 'in_flight', message }
+  const change: DeliveryChange = { state: 'waiting', nextAt: until, reason }
+  return { change, outcome: 'in-flight', detail: message, emptyReads: 0, countsAsAttempt: false }
+}
+
+/** The network takes no such call now, by what it told last; none was made. */
+export function putOff(cause: PutOff, state: 'waiting' | 'unsure', emptyReads: number): Delivered {
+  const reason = reasonOf(cause)
+  const change: DeliveryChange = { state, nextAt: cause.until, reason }
+  return { change, outcome: 'put-off', detail: reason.message, emptyReads, countsAsAttempt: false }
+}
+
+/** The call was refused before it left, so nothing is in doubt. What would go out late waits for a person. */
+export function keptFor({ code, message, until }: OverBudget, { dueAt }: ClaimedDelivery): Delivered {
+  const reason = { code, message }
+  const isSoon = until.getTime() <= dueAt.getTime() + lateByItselfMs
+  const change: DeliveryChange = isSoon
+    ? { state: 'waiting', nextAt: until, reason }
+    : { state: 'held', nextAt: null, holdReason: 'budget', reason }
+  return { change, outcome: 'held', detail: message, emptyReads: 0, countsAsAttempt: false }
+}
