@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { holdAfterRestore } from '#storage/deliveries.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, scheduleOn, stage, start } from '#test/support/stage.ts'
+import { PutOff } from './pacing.ts'
 
 describe.each(backends)('what may be live already, on the $name database,', ({ open }) => {
   let test: TestDatabase
@@ -77,6 +78,28 @@ describe.each(backends)('what may be live already, on the $name database,', ({ o
     state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: 'once' }))
     await worker('a').runDue()
     expect(await rowOf(id)).toMatchObject({ state: 'published' })
+  })
+
+  it('is looked for when the network takes reads again, however long that is, and not given up before', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
+    state.publish = (job) => send(job, () => ({ kind: 'unsure', reason: { code: 'lost', message: 'Lost' } }))
+    await worker('a').runDue()
+    const until = new Date(start.getTime() + 6 * 3_600_000)
+    state.find = async () => {
+      throw new PutOff('Stage', until, state.now)
+    }
+    for (const seconds of [5, 3_600, 3_600]) {
+      advance(seconds)
+      await worker('a').runDue()
+      expect(await rowOf(id)).toMatchObject({ state: 'unsure', next_at: until })
+    }
+    expect(state.errors).toEqual([])
+    state.find = async () => ({ kind: 'found', remoteId: 'there' })
+    advance(6 * 3_600)
+    await worker('a').runDue()
+    expect(await rowOf(id)).toMatchObject({ state: 'published' })
+    expect(state.published).toEqual([id])
   })
 
   it.each([3_600, -3_600])(

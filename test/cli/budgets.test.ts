@@ -60,6 +60,17 @@ describe('budgets at the command line', () => {
     expect((await run('budget', 'charges', '--purpose', 'publish')).stdout).toContain('No charges.')
   })
 
+  it('stand beside what the networks counted, once they are asked', async () => {
+    const { items, notTold } = await json('budget', 'usage', '--ask')
+    expect(notTold).toEqual([])
+    expect(items).toContainEqual(
+      expect.objectContaining({ network, of: 'app', what: 'posts-read', used: 0, ours: 0, drift: 0 }),
+    )
+    const { stdout } = await run('budget', 'usage')
+    expect(stdout).toContain('Litfass counted')
+    expect(stdout).toContain('posts-read')
+  })
+
   it('are removed', async () => {
     const { items } = await json('budget', 'list')
     expect(await json('budget', 'remove', items[0].id)).toEqual({ id: items[0].id })
