@@ -4,7 +4,6 @@
  * `--short` takes fewer rounds, `--only WORD` the parts whose name holds it, `--json` prints JSON, and
  * `--write FILE` puts the tables into that file. A missed target is shown and fails nothing: machines differ.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureApi } from '../bench/api.ts'
@@ -15,6 +14,7 @@ import { measureStart } from '../bench/start.ts'
 import { buildWeb, measureWeb } from '../bench/web-size.ts'
 import { measureWorkers } from '../bench/workers.ts'
 import { installKit } from './kit.ts'
+import { writeInto } from './page-result.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -42,7 +42,7 @@ const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...proces
 
 const parts = await measureAll()
 const text = [`${machineLine()}\n`, ...parts.map(tableOf)].join('\n')
-if (options.write !== undefined) writeInto(options.write, text)
+if (options.write !== undefined) writeInto(options.write, text, 'figures')
 console.log(
   options.json ? JSON.stringify({ on, command, machine, parts: parts.map(withVerdicts) }, null, 2) : text,
 )
@@ -86,13 +86,4 @@ function machineLine(): string {
 
 function withVerdicts(part: Part) {
   return { ...part, figures: part.figures.map((figure) => ({ ...figure, isMet: isMet(figure) })) }
-}
-
-/** Between two marks, so that the words around them stay. */
-function writeInto(file: string, tables: string): void {
-  const [begin, end] = ['<!-- figures -->', '<!-- end of figures -->']
-  const before = readFileSync(file, 'utf8')
-  const [head, tail] = [before.split(begin)[0], before.split(end)[1]]
-  if (head === undefined || tail === undefined) throw new Error(`${file} lacks the marks ${begin} and ${end}`)
-  writeFileSync(file, `${head}${begin}\n${tables}\n${end}${tail}`)
 }

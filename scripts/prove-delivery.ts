@@ -5,7 +5,6 @@
  * `--fault ID` aim at one, `--backend` takes one database, `--seed N` makes a run again, and `--write FILE`
  * puts the result into that file; `--verbose` tells of every post that did not simply go out. Exit code 1 where a post was lost or doubled.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { networks } from '#networks/registry.ts'
@@ -16,6 +15,7 @@ import { chanceOf } from '../prove/random.ts'
 import { figuresOf, isBad, lineOf, matrixOf, summaryOf } from '../prove/report.ts'
 import { recount, type Run, runRound } from '../prove/round.ts'
 import { installKit } from './kit.ts'
+import { writeInto } from './page-result.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -98,13 +98,4 @@ function reportOf(runs: readonly Run[]): string {
     matrixOf(runs),
     ...(wrong.length > 0 ? ['', ...wrong.map((line) => `- ${line}`)] : []),
   ].join('\n')
-}
-
-/** Between two marks, so that the words around them stay. */
-function writeInto(file: string, text: string): void {
-  const [begin, end] = ['<!-- result -->', '<!-- end of result -->']
-  const before = readFileSync(file, 'utf8')
-  const [head, tail] = [before.split(begin)[0], before.split(end)[1]]
-  if (head === undefined || tail === undefined) throw new Error(`${file} lacks the marks ${begin} and ${end}`)
-  writeFileSync(file, `${head}${begin}\n${text}\n${end}${tail}`)
 }

@@ -4,9 +4,9 @@
  * `--short` makes fewer posts and changes, `--seed N` makes a run again, `--write FILE` puts the result into that file.
  * Exit code 1 where something is not so.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type LedgerProof, proveLedger } from '../prove/ledger.ts'
+import { writeInto } from './page-result.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -38,11 +38,4 @@ function reportOf({ networks, columns, removed, entries, isRight }: LedgerProof)
     `- smallest changes of ${columns.length} columns, in ${entries} entries: ${changed}; found: ${found}${missed.length === 0 ? '' : `; missed: ${missed.join(', ')}`}`,
     `- entries taken away: ${removed.taken}; found: ${removed.found}`,
   ].join('\n')
-}
-
-function writeInto(file: string, result: string): void {
-  const page = readFileSync(file, 'utf8')
-  const parts = /^([\s\S]*<!-- result -->\n)[\s\S]*(\n<!-- end of result -->[\s\S]*)$/.exec(page)
-  if (!parts) throw new Error(`${file} has no place for the result`)
-  writeFileSync(file, `${parts[1]}${result}${parts[2]}`)
 }

@@ -5,10 +5,10 @@
  * `--short` makes fewer calls, `--seed N` makes a run again, `--write FILE` puts the result into that file. Exit code 1
  * where something is not so.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Leg, proveMeter } from '../prove/meter.ts'
 import { installKit } from './kit.ts'
+import { writeInto } from './page-result.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -65,11 +65,4 @@ function reportOf(all: readonly Leg[]): string {
     'Answers:',
     ...statuses,
   ].join('\n')
-}
-
-function writeInto(file: string, result: string): void {
-  const page = readFileSync(file, 'utf8')
-  const parts = /^([\s\S]*<!-- result -->\n)[\s\S]*(\n<!-- end of result -->[\s\S]*)$/.exec(page)
-  if (!parts) throw new Error(`${file} has no place for the result`)
-  writeFileSync(file, `${parts[1]}${result}${parts[2]}`)
 }

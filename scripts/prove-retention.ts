@@ -4,7 +4,6 @@
  * `--short` takes a few, `--runs N` so many, `--steps N` acts in each, `--backend` one database, `--seed N` makes a
  * run again, `--write FILE` puts the result into that file. Exit code 1 where something is wrong.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { freshServerDatabase } from '#test/support/databases.ts'
@@ -12,6 +11,7 @@ import { startTestProduct } from '#test/support/product.ts'
 import { chanceOf } from '../prove/random.ts'
 import { type Clock, type HistoryResult, runHistory } from '../prove/retention.ts'
 import { installKit } from './kit.ts'
+import { writeInto } from './page-result.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -89,13 +89,4 @@ function reportOf(): string {
     `- past a clock, lost or not certified: ${wrong.length}`,
     ...wrong.map((words) => `  - ${words}`),
   ].join('\n')
-}
-
-/** Between two marks, so that the words around them stay. */
-function writeInto(file: string, result: string): void {
-  const [begin, end] = ['<!-- result -->', '<!-- end of result -->']
-  const before = readFileSync(file, 'utf8')
-  const [head, tail] = [before.split(begin)[0], before.split(end)[1]]
-  if (head === undefined || tail === undefined) throw new Error(`${file} lacks the marks ${begin} and ${end}`)
-  writeFileSync(file, `${head}${begin}\n${result}\n${end}${tail}`)
 }

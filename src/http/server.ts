@@ -48,7 +48,8 @@ export type ServerOptions = {
 /** 45 MB: the largest image plus its envelope. */
 const bodyLimit = 45_000_000
 /** Nobody is known yet there, and nothing large is sent. */
-const forStrangers = /^\/api\/(?:auth|v1\/(?:setup|init|operator-key|network-callbacks|invitations\/by-token))(?:\/|\?|$)/
+const forStrangers =
+  /^\/api\/(?:auth|v1\/(?:setup|init|operator-key|network-callbacks|invitations\/by-token))(?:\/|\?|$)/
 const strangersBodyLimit = 64_000
 
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
