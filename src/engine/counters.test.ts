@@ -39,7 +39,7 @@ function stage(db: Handle, connectionId = 'con_one') {
       channel,
       now,
     })
-  return { state, counters, paceOf }
+  return { state, counters, paceOf, network }
 }
 
 const call = (purpose: Call['purpose'], endpointClass = 'post.create'): Call => ({
@@ -124,6 +124,20 @@ describe('the pace of calls', () => {
     expect(isPutOff(paceOf(), call('publish'))).toBeNull()
     paceOf().hear(call('publish'), answer(429))
     expect(isPutOff(paceOf(), call('publish'))).toEqual(after(360))
+  })
+
+  it('heeds what a refusal says of all calls of the account or the app', () => {
+    const { state, paceOf, network } = stage(counted().db)
+    network.refusal = () => ({ of: 'connection', until: after(600) })
+    paceOf().hear(call('measure', 'list'), answer(400))
+    expect(isPutOff(paceOf(), call('publish'))).toEqual(after(600))
+    expect(isPutOff(paceOf('con_two'), call('publish'))).toBeNull()
+    network.refusal = () => ({ of: 'app', until: after(300) })
+    paceOf('con_two').hear(call('measure', 'list'), answer(400))
+    expect(isPutOff(paceOf('con_three'), call('publish'))).toEqual(after(300))
+    state.now = after(300)
+    expect(isPutOff(paceOf('con_three'), call('publish'))).toBeNull()
+    expect(isPutOff(paceOf(), call('publish'))).toEqual(after(600))
   })
 
   it('waits where the end is near, and says in the settlement how long', async () => {

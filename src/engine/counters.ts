@@ -14,7 +14,7 @@ type Told = ReturnType<NonNullable<Network['told']>>[number]
 /** Whose calls are heard. */
 export type CounterScope = {
   workspaceId: string
-  network: Pick<Network, 'definition' | 'told'>
+  network: Pick<Network, 'definition' | 'told' | 'refusal'>
   login: string
   server: string
   connectionId: string | null
@@ -43,7 +43,7 @@ export function createCounters({ db, now, onError }: CountersOptions) {
 
   function hear(scope: CounterScope, call: Call, answer: Answer): void {
     const at = scope.now()
-    if (answer.status === 429) pause(scope, call, answer, at)
+    if (answer.status >= 400) pause(scope, call, answer, at)
     for (const told of scope.network.told?.(call, answer, at) ?? []) {
       const counter = keptOf(scope, told, at)
       if (counter === null) continue
@@ -58,10 +58,12 @@ export function createCounters({ db, now, onError }: CountersOptions) {
     if (changed.size > 0 && at.getTime() - writtenAt >= writeEveryMs) void flush().catch(onError)
   }
 
-  function pause(scope: CounterScope, call: Call, { headers }: Answer, at: Date): void {
-    for (const [name, until] of refused) if (until <= at) refused.delete(name)
-    const until = retryAfter(headers['retry-after'], at) ?? new Date(at.getTime() + pauseMs)
-    refused.set(refusalName(scope, call), until)
+  function pause(scope: CounterScope, call: Call, answer: Answer, at: Date): void {
+    const { of = 'endpoint-class', until = null } = scope.network.refusal?.(answer, at) ?? {}
+    if (until === null && answer.status !== 429) return
+    for (const [name, end] of refused) if (end <= at) refused.delete(name)
+    const told = retryAfter(answer.headers['retry-after'], at)
+    refused.set(refusalName(scope, of, call), told ?? until ?? new Date(at.getTime() + pauseMs))
   }
 
   /** Milliseconds a call is to wait. Throws `PutOff` where that is long. */
@@ -75,7 +77,11 @@ export function createCounters({ db, now, onError }: CountersOptions) {
   }
 
   function endOfHold(scope: CounterScope, call: Call, at: Date): Date | null {
-    let latest = refused.get(refusalName(scope, call)) ?? at
+    let latest = at
+    for (const of of ['app', 'connection', 'endpoint-class'] as const) {
+      const until = refused.size === 0 ? undefined : refused.get(refusalName(scope, of, call))
+      if (until !== undefined && until > latest) latest = until
+    }
     for (const defined of scope.network.definition.counters.value) {
       const key = holdsBack(defined, call) ? keyOf(scope, defined, classIn(defined, call)) : null
       const level = key && known.get(nameOf(key))
@@ -149,8 +155,16 @@ function keyOf(
   }
 }
 
-function refusalName({ workspaceId, login, server, connectionId }: CounterScope, call: Call): string {
-  return [workspaceId, login, server, connectionId, call.endpointClass].join(' ')
+type Refusal = NonNullable<ReturnType<NonNullable<Network['refusal']>>>
+
+function refusalName(
+  { workspaceId, login, server, connectionId }: CounterScope,
+  of: Refusal['of'],
+  call: Call,
+): string {
+  const whose = [workspaceId, login, server]
+  if (of === 'app') return whose.join(' ')
+  return [...whose, connectionId, of === 'connection' ? '' : call.endpointClass].join(' ')
 }
 
 function nameOf(one: CounterKey): string {

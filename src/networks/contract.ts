@@ -10,7 +10,7 @@ import type { DataRule } from '#domain/retention.ts'
 import type { PriceBook } from '#domain/prices.ts'
 import type { OwnLimits } from '#domain/limits.ts'
 import type { TextRules } from '#domain/text.ts'
-import type { Counter, Told, UsageOutcome } from './counters.ts'
+import type { Counter, Refusal, Told, UsageOutcome } from './counters.ts'
 import type { Answer, Call, MeteredFetch } from './metered-fetch.ts'
 
 /** A fact with where it stands written and the day it was read (YYYY-MM-DD). */
@@ -423,6 +423,8 @@ export type Network = {
   callbacks?: NetworkCallbacks
   /** What an answer tells of how much is used. Pure. */
   told?: (call: Call, answer: Answer, now: Date) => readonly Told[]
+  /** What a refusal for too many calls says that neither its counters nor `Retry-After` do. Pure. */
+  refusal?: (answer: Answer, now: Date) => Refusal | null
   /** Asks for the counters that do not come with other answers; `told` reads what comes. */
   usage?: UsageVerb
   /** Where the definition offers first comments. */

@@ -45,6 +45,9 @@ export type Told = {
   resetsAt?: Date
 }
 
+/** What a refusal for too many calls holds back, and until when. */
+export type Refusal = { of: 'app' | 'connection' | 'endpoint-class'; until: Date }
+
 /** Whether asking for a counter brought it; the value itself is seen by the door. */
 export type UsageOutcome = { kind: 'told' } | { kind: 'not-told'; message: string }
 

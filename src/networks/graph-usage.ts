@@ -3,7 +3,15 @@
  * only after enough calls, and say in minutes when calls are let in again.
  */
 import type { ChannelAccess, Fact, VerbContext } from './contract.ts'
-import { type Counter, numberIn, protectedPercent, type Told, type UsageOutcome } from './counters.ts'
+import {
+  type Counter,
+  numberIn,
+  protectedPercent,
+  type Refusal,
+  type Told,
+  type UsageOutcome,
+} from './counters.ts'
+import { graphError } from './graph.ts'
 import { type GraphVerb, quotaAnswer } from './graph-call.ts'
 import { type Answer, type Call, NoAnswer } from './metered-fetch.ts'
 
@@ -103,6 +111,17 @@ export function toldInHeaders(_call: Call, answer: Answer, now: Date): Told[] {
       ),
     ),
   ]
+}
+
+/** Codes that say whose calls are used up, where no header came with them; 15 minutes are to be waited then. */
+const usedUp: Readonly<Record<number, Refusal['of']>> = { 4: 'app', 17: 'connection', 613: 'connection' }
+const waitMs = 15 * 60_000
+
+/** One with a subcode is about something else, such as a post that may be live. */
+export function refusedByGraph(answer: Answer, now: Date): Refusal | null {
+  const error = answer.status < 400 ? null : graphError(answer)
+  const of = error === null || error.subcode !== undefined ? undefined : usedUp[error.code]
+  return of === undefined ? null : { of, until: new Date(now.getTime() + waitMs) }
 }
 
 function usageOf(row: Readonly<Record<string, unknown>>, of: 'app' | 'channel', now: Date): Told[] {

@@ -142,4 +142,26 @@ describe('counters of networks', () => {
     ])
     expect(tell('bluesky', { ...headers, 'ratelimit-policy': '30;w=7' })).toEqual([])
   })
+
+  it('are not needed where the refusal itself says whose calls are used up, and until when', () => {
+    const refusal = (id: string, status: number, json: unknown) =>
+      networks
+        .find(({ definition }) => definition.id === id)
+        ?.refusal?.({ status, headers: {}, text: '', json }, now)
+    const graph = (code: number, more: object = {}) => ({ error: { code, message: 'No', ...more } })
+    const inMinutes = (minutes: number) => new Date(now.getTime() + minutes * 60_000)
+    for (const id of ['facebook', 'instagram', 'threads']) {
+      expect(refusal(id, 400, graph(4))).toEqual({ of: 'app', until: inMinutes(15) })
+      expect(refusal(id, 400, graph(17))).toEqual({ of: 'connection', until: inMinutes(15) })
+      // Of a post that may be live, which is to be looked for at once.
+      expect(refusal(id, 400, graph(4, { error_subcode: 2_207_051 }))).toBeNull()
+      expect(refusal(id, 400, graph(190))).toBeNull()
+    }
+    const day = { message: 'Resource level throttle MEMBER DAY limit for calls to posts is reached.' }
+    expect(refusal('linkedin', 429, day)).toEqual({
+      of: 'endpoint-class',
+      until: new Date('2026-11-25T00:00:00Z'),
+    })
+    expect(refusal('linkedin', 422, day)).toBeNull()
+  })
 })

@@ -1,7 +1,7 @@
 /** Facebook Pages. */
 import type { Network } from '../contract.ts'
 import { graphCallbacks } from '../graph-callbacks.ts'
-import { toldInHeaders } from '../graph-usage.ts'
+import { refusedByGraph, toldInHeaders } from '../graph-usage.ts'
 import { comment } from './comment.ts'
 import { adopt, authorizeUrl, check, connect, refresh } from './connect.ts'
 import { definition } from './definition.ts'
@@ -23,6 +23,7 @@ export const network: Network = {
   remove,
   comment,
   told: toldInHeaders,
+  refusal: refusedByGraph,
   measurePost,
   measureChannel,
 }

@@ -1,6 +1,6 @@
 /** What LinkedIn's errors mean for a delivery. Read 2026-11-23 from the vendor's error pages and reports. */
 import type { PublishOutcome, RefusalFix } from '#domain/delivery.ts'
-import type { Steps } from '../contract.ts'
+import type { Network, Steps } from '../contract.ts'
 import { type Answer, NoAnswer } from '../metered-fetch.ts'
 import { errorSchema } from './api.ts'
 
@@ -41,6 +41,10 @@ export function throttleEnd(problem: Problem, now: Date): Date {
   if (problem.message.includes(' DAY limit')) return nextUtcMidnight(now)
   return later(now, problem.message.includes('creation rate limit') ? 60 : 300)
 }
+
+/** Limits are told by refusals alone, each of one resource. */
+export const refusal: NonNullable<Network['refusal']> = (answer, now) =>
+  answer.status === 429 ? { of: 'endpoint-class', until: throttleEnd(problemOf(answer), now) } : null
 
 const contentCodes = new Map<string, string>([
   ['FIELD_LENGTH_TOO_LONG', 'The text, title or alt text is longer than LinkedIn allows. Shorten it.'],

@@ -3,6 +3,7 @@ import type { Network } from '../contract.ts'
 import { comment } from './comment.ts'
 import { adopt, authorizeUrl, check, connect, refresh } from './connect.ts'
 import { definition } from './definition.ts'
+import { refusal } from './errors.ts'
 import { find } from './find.ts'
 import { measureChannel, measurePost } from './measure.ts'
 import { publish } from './publish.ts'
@@ -21,4 +22,5 @@ export const network: Network = {
   comment,
   measurePost,
   measureChannel,
+  refusal,
 }

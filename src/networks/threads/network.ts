@@ -1,6 +1,7 @@
 /** Threads, put together. */
 import type { Network } from '../contract.ts'
 import { graphCallbacks } from '../graph-callbacks.ts'
+import { refusedByGraph } from '../graph-usage.ts'
 import { comment } from './comment.ts'
 import { adopt, authorizeUrl, check, connect, refresh } from './connect.ts'
 import { definition } from './definition.ts'
@@ -23,6 +24,7 @@ export const network: Network = {
   remove,
   comment,
   told,
+  refusal: refusedByGraph,
   usage,
   measurePost,
   measureChannel,
