@@ -17,7 +17,7 @@ export function TabNav({ label, pages }: Props): ReactNode {
   }, [path])
   return (
     <nav aria-label={label} className="mb-6 border-b border-line">
-      <ul ref={list} className="-mb-px flex gap-5 overflow-x-auto">
+      <ul ref={list} className="-mb-px flex gap-5 overflow-x-auto lg:gap-4">
         {pages.map(({ to, text, isExact }) => (
           <li key={to}>
             <RouterLink to={to} activeOptions={{ exact: isExact ?? false }} className={tabClass}>

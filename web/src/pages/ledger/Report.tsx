@@ -86,6 +86,12 @@ function Summary({ report }: { report: LedgerReport }): ReactNode {
   )
 }
 
+/** Many are called after their network. */
+function appName(network: string, login: string | undefined): string {
+  if (login === undefined) return network
+  return login.includes(network) ? login : t('ledger.report.app', { network, app: login })
+}
+
 type AppProps = { app: AppReport; network: Network | undefined; isOpen: boolean }
 
 function App({ app, network, isOpen }: AppProps): ReactNode {
@@ -100,14 +106,12 @@ function App({ app, network, isOpen }: AppProps): ReactNode {
   }
   return (
     <details open={isOpen} className="group overflow-hidden rounded-lg border border-line">
-      <summary className="flex cursor-pointer list-none flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3 hover:bg-sunken/60 focus-visible:-outline-offset-2">
+      <summary className="flex cursor-pointer list-none items-center gap-3 px-4 py-3 hover:bg-sunken/60 focus-visible:-outline-offset-2">
         <NetworkLogo network={app.network} size={24} />
-        <h4 className="font-semibold">
-          {login === undefined || login === app.networkName
-            ? app.networkName
-            : t('ledger.report.app', { network: app.networkName, app: login })}
-        </h4>
-        <span className="min-w-40 flex-1 text-sm text-muted">{t('ledger.report.counts', counts)}</span>
+        <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3 gap-y-0.5">
+          <h4 className="font-semibold">{appName(app.networkName, login)}</h4>
+          <span className="text-sm text-muted">{t('ledger.report.counts', counts)}</span>
+        </span>
         <span className="text-muted transition-transform group-open:rotate-180">
           <Icon name="chevronDown" size={18} />
         </span>

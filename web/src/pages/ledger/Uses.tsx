@@ -88,6 +88,8 @@ function Cards({ uses, label }: Props): ReactNode {
   )
 }
 
+/** What is not known is not nothing. */
 function costText({ cost, currency }: Use, { money }: Format): string {
-  return currency === null || Number(cost) === 0 ? t('ledger.use.free') : money({ amount: cost, currency })
+  if (currency === null) return t('ledger.use.unknown')
+  return Number(cost) === 0 ? t('ledger.use.free') : money({ amount: cost, currency })
 }

@@ -121,6 +121,7 @@ function Notes({ item, format }: { item: Replayed; format: Format }): ReactNode 
       : numberOf(fees.would) > 0
         ? [t('whatIf.note.fee', { fee: moneyText(fees.would) })]
         : []),
+    ...(fees.was === null && fees.would !== null ? [t('whatIf.note.fee.before')] : []),
     ...(unknownRequests > 0 ? [t('whatIf.note.unknown', { count: unknownRequests })] : []),
     ...(refusedRequests > 0 ? [t('whatIf.note.refused', { count: refusedRequests })] : []),
   ]
