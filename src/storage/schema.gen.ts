@@ -376,6 +376,7 @@ export interface NetworkApp {
 }
 
 export interface NetworkCounter {
+  id: GeneratedAlways<Int8>
   workspace_id: string
   network: string
   login: string

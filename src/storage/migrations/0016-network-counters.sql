@@ -1,5 +1,6 @@
 -- The last that networks told of how much is used: of a workspace's app, of an account, or of one channel.
 create table network_counter (
+  id bigint generated always as identity primary key,
   workspace_id text not null references workspace (id) on delete cascade,
   network text not null,
   login text not null,
