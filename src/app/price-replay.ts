@@ -35,6 +35,8 @@ export type Replay = { from: string; to: string; items: ReplayedNetwork[]; budge
 
 /** Longer ones are asked for by mistake; every day of them is priced. */
 const mostDays = 1_100
+/** No network that charges is older. */
+const firstDay = '2000-01-01'
 
 /** By the present book of the workspace. Networks without calls and fees in the time are left out. */
 export async function replayPrices(system: System, actor: Actor, input: ReplayInput): Promise<Replay> {
@@ -79,6 +81,7 @@ function spanOf({ from, to }: ReplayInput, now: Date): { from: string; to: strin
   const end = to ?? shifted(dayOf(now), 1)
   const start = from ?? shifted(end, -30)
   const days = (Date.parse(end) - Date.parse(start)) / 86_400_000
+  if (start < firstDay) throw wrongSpan('The time begins too early', `begins before ${firstDay}`)
   if (days > 0 && days <= mostDays) return { from: start, to: end }
   throw days > 0
     ? wrongSpan('The time is too long', `is more than ${mostDays} days later`)

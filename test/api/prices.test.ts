@@ -377,9 +377,13 @@ describe('the calls of a time', () => {
     await product.call('DELETE', `/budgets/${budget.id}`)
   })
 
-  it('are none where nothing was called, and refused where the time ends before it begins or is too long', async () => {
+  it('are none where nothing was called, and refused where the time ends before it begins, is too long or too early', async () => {
     expect(await replay({ from: '2025-01-01', to: '2025-02-01' })).toMatchObject({ items: [], budgets: [] })
-    for (const wrong of [{ from: '2026-03-01', to: '2026-03-01' }, { from: '0001-01-01' }])
+    for (const wrong of [
+      { from: '2026-03-01', to: '2026-03-01' },
+      { from: '2020-01-01' },
+      { to: '0001-01-10' },
+    ])
       expect(await product.call('POST', '/prices/replay', { body: wrong })).toMatchObject({
         status: 422,
         body: { code: 'invalid_input' },
