@@ -26,6 +26,7 @@ export type Worker = { dispatcher: Dispatcher; stop: () => Promise<void> }
 const heartbeatMs = 5_000
 const measureEveryMs = 2_000
 const newChannelsEveryMs = 10_000
+const countersEveryMs = 60_000
 /** The queue takes a third of a second to start and nobody waits for it; a short command never starts it. */
 const jobsAfterMs = 2_000
 /** What is under way may take so long after a stop; then the next worker takes it up. */
@@ -64,6 +65,7 @@ export function startWorker({ system, database, log }: WorkerOptions): Worker {
     repeat(heartbeatMs, beat, onError),
     repeat(measureEveryMs, () => measureDue(measuring), onError),
     repeat(newChannelsEveryMs, () => pollNewChannels(measuring), onError),
+    repeat(countersEveryMs, () => system.counters.flush(), onError, 'later'),
   ]
   const jobs = createJobs({ database, now: system.now, sweeps: sweepsOf(system, onError), onError })
   const starting = setTimeout(() => void jobs.start().catch(onError), jobsAfterMs)
@@ -116,7 +118,6 @@ function sweepsOf(system: System, onError: (cause: unknown) => void): Sweep[] {
         await tidyNotices(db, now)
         await recountNew(db, now)
         await system.ledger.settleLost()
-        await system.counters.flush()
       },
     },
     {
