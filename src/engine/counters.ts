@@ -78,8 +78,8 @@ export function createCounters({ db, now, onError }: CountersOptions) {
 
   function endOfHold(scope: CounterScope, call: Call, at: Date): Date | null {
     let latest = at
-    for (const of of ['app', 'connection', 'endpoint-class'] as const) {
-      const until = refused.size === 0 ? undefined : refused.get(refusalName(scope, of, call))
+    for (const whose of ['app', 'connection', 'endpoint-class'] as const) {
+      const until = refused.size === 0 ? undefined : refused.get(refusalName(scope, whose, call))
       if (until !== undefined && until > latest) latest = until
     }
     for (const defined of scope.network.definition.counters.value) {
