@@ -113,7 +113,8 @@ export async function reportLedger(system: System, actor: Actor, input: ReportIn
 function periodOf({ from, to }: ReportInput, now: Date): { from: string; to: string } {
   const end = to ?? dayOf(now, 1)
   const start = from ?? dayOf(new Date(`${end}T00:00:00Z`), -30)
-  if (start < end) return { from: start, to: end }
+  // The database knows no year 0.
+  if (start < end && start >= '1970-01-01') return { from: start, to: end }
   throw new LitfassError('invalid_input', `The period from ${start} to ${end} has no day`, {
     remedy: 'Let `to` be a later day than `from`; it is the first one that is left out.',
   })

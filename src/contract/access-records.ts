@@ -3,7 +3,8 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { id, instant, listOf, page } from './common.ts'
 
-const day = z.iso.date()
+/** Earlier ones are mistakes, and the database knows no year 0. */
+const day = z.iso.date().refine((value) => value >= '1970-01-01', 'is too early')
 
 export const accessRecord = z.object({
   id: z.string(),

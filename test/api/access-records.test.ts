@@ -107,8 +107,15 @@ describe('the report for a period', () => {
   it('is empty for a time in which nothing was asked', async () => {
     const { body } = await product.call('GET', '/access-records/report?from=2020-01-01&to=2020-02-01')
     expect(body.apps).toEqual([])
-    const turned = await product.call('GET', '/access-records/report?from=2020-02-01&to=2020-01-01')
-    expect(turned).toMatchObject({ status: 422, body: { code: 'invalid_input' } })
+    for (const wrong of [
+      'report?from=2020-02-01&to=2020-01-01',
+      'report?to=0001-01-10',
+      'report.pdf?from=0000-01-01&to=2020-01-01',
+      '?from=0000-01-01',
+    ]) {
+      const answer = await product.call('GET', `/access-records/${wrong}`.replace('/?', '?'))
+      expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_input' } })
+    }
   })
 
   it('is a PDF too', async () => {
