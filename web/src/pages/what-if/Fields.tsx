@@ -4,11 +4,13 @@ import { useFormat } from '../../format.ts'
 import { t } from '../../i18n.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { TextField } from '../../ui/TextField.tsx'
-import type { NetworkPlan } from '../prices/words.ts'
-import { otherPlan, type Question } from './question.ts'
+import { dayText } from '../ledger/words.ts'
+import type { Book, NetworkPlan } from '../prices/words.ts'
+import { dayHeld, otherPlan, type Question } from './question.ts'
 
 export type QuestionProps = {
   question: Question
+  book: Book
   networks: readonly NetworkPlan[]
   change: (part: Partial<Question>) => void
 }
@@ -40,8 +42,9 @@ export function DayField({ question, change, hint }: QuestionProps & { hint: str
 }
 
 export function PlanFields(props: QuestionProps): ReactNode {
-  const { question, networks, change } = props
+  const { question, book, networks, change } = props
   const { money } = useFormat()
+  const held = dayHeld(question.network, question.plan, book)
   const plans = networks.find(({ network }) => network === question.network)?.plans ?? []
   return (
     <div className="grid items-start gap-5 sm:grid-cols-2">
@@ -50,6 +53,7 @@ export function PlanFields(props: QuestionProps): ReactNode {
         label={t('prices.field.plan')}
         value={question.plan}
         onChange={(plan) => change({ plan })}
+        {...(held === null ? {} : { description: t('whatIf.plan.held', { day: dayText(held) }) })}
         choices={plans.map(({ id, name, monthlyFee }) => ({
           id,
           text: name,

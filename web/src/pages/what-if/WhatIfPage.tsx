@@ -17,7 +17,7 @@ import { RadioGroup } from '../../ui/RadioGroup.tsx'
 import { WrongLines } from '../prices/WrongLines.tsx'
 import { ChangeFields } from './ChangeFields.tsx'
 import { DayFields, FileFields, PlanFields } from './Fields.tsx'
-import { firstQuestion, inputOf, kinds, type Question } from './question.ts'
+import { firstQuestion, inputOf, kinds, type Question, withKind } from './question.ts'
 import { Answer } from './Answer.tsx'
 
 export function WhatIfPage(): ReactNode {
@@ -53,10 +53,13 @@ export function WhatIfPage(): ReactNode {
             label={t('whatIf.kind')}
             orientation="horizontal"
             value={question.kind}
-            onChange={(id) => change({ kind: kinds.find((kind) => kind === id) ?? 'change' })}
+            onChange={(id) => {
+              const kind = kinds.find((one) => one === id) ?? 'change'
+              change(withKind(question, kind, book.networks))
+            }}
             choices={kinds.map((id) => ({ id, text: t(`whatIf.kind.${id}`) }))}
           />
-          <Fields question={question} networks={book.networks} change={change} />
+          <Fields question={question} book={book} networks={book.networks} change={change} />
           <div className="grid items-start gap-5 sm:grid-cols-2">
             <PeriodPicker
               period={period}

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { priceEntry } from '#contract/prices.ts'
 import type { Book } from '../prices/words.ts'
-import { amountOf, firstQuestion, inputOf, type Question } from './question.ts'
+import { amountOf, dayHeld, firstQuestion, inputOf, type Question, withKind } from './question.ts'
 
 const span = { from: '2026-10-26', to: '2026-11-25' }
 const book = {
@@ -69,6 +69,42 @@ describe('a supposed price', () => {
   it('is no file where nothing was typed, and another plan or day needs none', () => {
     expect(inputOf(question({}), book, span)).toEqual({ ...span, asOf: '2026-11-24' })
     expect(inputOf(question({ kind: 'plan' }), book, span)).toEqual({ ...span, plans: { any: 'flat' } })
+  })
+})
+
+describe('another plan', () => {
+  const items = [
+    { network: 'any', entry: { plan: 'old', to: '2026-02-01' } },
+    { network: 'any', entry: { plan: 'old', from: '2025-01-01', to: '2026-04-20' } },
+    { network: 'any', entry: { plan: 'flat', from: '2026-04-20' } },
+    { network: 'any', entry: { plan: 'next', from: '2027-01-01' } },
+  ]
+  const dated = { ...book, items } as unknown as Book
+  it('that has ended counts by the last day it held, one to come by its first', () => {
+    expect(['old', 'flat', 'next', 'none'].map((plan) => dayHeld('any', plan, dated))).toEqual([
+      '2026-04-19',
+      null,
+      '2027-01-01',
+      null,
+    ])
+    expect(inputOf(question({ kind: 'plan', plan: 'old' }), dated, span)).toMatchObject({
+      asOf: '2026-04-19',
+    })
+  })
+})
+
+describe('a question about another plan', () => {
+  it('is about a network that has several', () => {
+    const single = {
+      ...book.networks[0]!,
+      network: 'single',
+      plans: [{ id: 'one', name: 'One', monthlyFee: null }],
+    }
+    const networks = [single, ...book.networks]
+    const asked = { ...question({}), network: 'single' }
+    expect(withKind(asked, 'plan', networks)).toMatchObject({ kind: 'plan', network: 'any', plan: 'flat' })
+    expect(withKind(question({}), 'plan', networks)).toEqual({ kind: 'plan' })
+    expect(withKind(asked, 'day', networks)).toEqual({ kind: 'day' })
   })
 })
 

@@ -1,6 +1,6 @@
 /** What is supposed, as a person puts it, and as the API takes it. */
 import type { Client } from '../../api.ts'
-import type { Span } from '../../period.ts'
+import { shiftDay, type Span } from '../../period.ts'
 import type { Book, NetworkPlan } from '../prices/words.ts'
 
 export const kinds = ['change', 'plan', 'day', 'file'] as const
@@ -57,6 +57,18 @@ export function otherPlan(network: NetworkPlan | undefined): string {
   return network?.plans.find(({ id }) => id !== network.plan)?.id ?? network?.plan ?? ''
 }
 
+/** Only networks with several plans can be on another. */
+export function withKind(
+  question: Question,
+  kind: Kind,
+  networks: readonly NetworkPlan[],
+): Partial<Question> {
+  const several = networks.filter(({ plans }) => plans.length > 1)
+  if (kind !== 'plan' || several.some(({ network }) => network === question.network)) return { kind }
+  const chosen = dearest(several)
+  return chosen ? { kind, network: chosen.network, plan: otherPlan(chosen), prices: [] } : { kind }
+}
+
 /** A comma is a decimal point in half of Europe. Null where it is no amount. */
 export function amountOf(typed: string): string | null {
   const amount = typed.trim().replaceAll(/[\s']/g, '').replace(',', '.')
@@ -66,7 +78,10 @@ export function amountOf(typed: string): string | null {
 export function inputOf(question: Question, book: Book, span: Span): ReplayInput {
   const { kind, network, plan, day, file } = question
   const asOf = day === '' ? {} : { asOf: day }
-  if (kind === 'plan') return { ...span, plans: { [network]: plan } }
+  if (kind === 'plan') {
+    const held = dayHeld(network, plan, book)
+    return { ...span, plans: { [network]: plan }, ...(held === null ? {} : { asOf: held }) }
+  }
   if (kind === 'day') return { ...span, ...asOf }
   if (kind === 'file') return { ...span, ...asOf, prices: file?.text ?? '' }
   const { plans, entries } = changeOf(question, book)
@@ -74,6 +89,16 @@ export function inputOf(question: Question, book: Book, span: Span): ReplayInput
   const currency = book.networks.find((one) => one.network === network)?.currency ?? 'USD'
   const prices = JSON.stringify({ format: 'litfass-prices/1', currency, entries })
   return { ...span, ...asOf, ...plans, prices }
+}
+
+/** The last day a plan's prices held, or the first they will; null where some hold today, or it has none. */
+export function dayHeld(network: string, plan: string, { items, on }: Book): string | null {
+  const own = items.filter((one) => one.network === network && one.entry.plan === plan)
+  const isHeld = own.some(({ entry: { from, to } }) => (from ?? '') <= on && on < (to ?? '9'))
+  if (isHeld || own.length === 0) return null
+  const ends = own.flatMap(({ entry: { to } }) => (to !== undefined && to <= on ? [shiftDay(to, -1)] : []))
+  const starts = own.flatMap(({ entry: { from } }) => from ?? [])
+  return ends.toSorted().at(-1) ?? starts.toSorted()[0] ?? null
 }
 
 function changeOf({ network, day, fee, isIncluded, prices }: Question, { on, networks, items }: Book) {
