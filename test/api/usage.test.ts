@@ -1,5 +1,7 @@
 /** What networks say was used, beside what the ledger counted, with sandbox accounts. */
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createKey } from '#app/initialise.ts'
 import type { UsageView } from '#app/usage.ts'
 import { type Channel, connectSandbox, settled } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
@@ -114,6 +116,15 @@ describe('what a network counts', () => {
     const stranger = await product.addWorkspace()
     const { body } = await product.call('GET', '/usage', { key: stranger.apiKey })
     expect(body.items).toEqual([])
+    const { db } = product.product.system
+    const viewer = { workspaceId: product.workspaceId, memberId: 'mbr_viewer', role: 'viewer' } as const
+    await sql`insert into member (id, workspace_id, name, email, role, created_at)
+      values (${viewer.memberId}, ${viewer.workspaceId}, 'Vera', 'vera@lemonade.example', 'viewer', ${new Date()})`.execute(
+      db,
+    )
+    const { apiKey } = await createKey(db, viewer, 'Vera', new Date())
+    expect((await product.call('GET', '/usage', { key: apiKey })).body.items.length).toBeGreaterThan(0)
+    expect(await product.call('POST', '/usage/ask', { key: apiKey })).toMatchObject({ status: 403 })
   })
 })
 
