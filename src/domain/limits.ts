@@ -4,14 +4,14 @@ import type { TextRules } from './text.ts'
 /** What one server says; what it leaves out is as everywhere on the network. */
 export type OwnLimits = {
   /** Of a text, in the network's own units. */
-  maxLength?: number
+  maxLength?: number | undefined
   /** What a link counts, whatever its length. */
-  urlLength?: number
+  urlLength?: number | undefined
   /** Images of a post. */
-  maxCount?: number
+  maxCount?: number | undefined
   /** Of an image. */
-  maxBytes?: number
-  maxAltLength?: number
+  maxBytes?: number | undefined
+  maxAltLength?: number | undefined
 }
 
 type Rules = {
