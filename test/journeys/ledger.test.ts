@@ -200,6 +200,10 @@ describe('the page of the access ledger', { timeout: 120_000 }, () => {
 describe('the page of other prices', { timeout: 60_000 }, () => {
   const answer = () => page.getByRole('status').filter({ hasText: 'It would have cost' })
   const row = () => page.getByRole('row').filter({ hasText: name })
+  const choose = async (field: string, choice: string) => {
+    await page.getByRole('button', { name: new RegExp(`${field}$`) }).click()
+    await page.getByRole('option', { name: choice, exact: true }).click()
+  }
 
   it('is found from the prices, and asks for a plain number', async () => {
     await page.goto(`/settings/prices?network=${network}`)
@@ -225,7 +229,7 @@ describe('the page of other prices', { timeout: 60_000 }, () => {
   })
 
   it('takes a price of single calls, beside a fee that has all others in it', async () => {
-    await page.getByText('are in the fee').click()
+    await choose('Calls', 'are in the fee')
     await page.getByRole('button', { name: 'Add a price' }).click()
     await page.getByLabel('Price in USD').fill('0,5')
     await page.getByLabel('Monthly fee in USD').fill('0')
@@ -236,15 +240,15 @@ describe('the page of other prices', { timeout: 60_000 }, () => {
   })
 
   it('takes another plan, another day, and a file, of which every wrong line is told', async () => {
-    await page.getByText('Another plan', { exact: true }).click()
+    await choose('What changes', 'Another plan')
     await page.getByRole('button', { name: 'Work it out' }).click()
     await answer().waitFor()
-    await page.getByText('The prices of a day', { exact: true }).click()
+    await choose('What changes', 'The prices of a day')
     await page.getByLabel('As of').fill('2026-03-01')
     await page.getByRole('button', { name: 'Work it out' }).click()
     await answer().waitFor()
     expect(await row().textContent()).toMatch(/[-+]US\$0\.0/)
-    await page.getByText('A file of prices', { exact: true }).click()
+    await choose('What changes', 'A file of prices')
     const file = join(folder, 'prices.json')
     const entry = { network, unit: 'month', plan: 'own-x', price: 'much', source: 'x', readOn: '2026-11-24' }
     const content = { format: 'litfass-prices/1', currency: 'USD', entries: [entry] }

@@ -1,7 +1,7 @@
 /** The report for a time: chosen, read on the page, and taken along as PDF or JSON. */
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { type PeriodSearch, type Span, spanOf } from '../../period.ts'
@@ -15,8 +15,10 @@ import { PeriodPicker } from '../../ui/PeriodPicker.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import type { Network } from '../connections/types.ts'
-import { Report } from './Report.tsx'
 import type { LedgerReport } from './words.ts'
+
+// It takes a while to be made, so its look may come meanwhile.
+const Report = lazy(async () => ({ default: (await import('./Report.tsx')).Report }))
 
 const all = 'all'
 
@@ -62,20 +64,22 @@ function Shown({ span, network, networks }: ShownProps): ReactNode {
     api.accessRecords.report.queryOptions({ input, staleTime: Number.POSITIVE_INFINITY }),
   )
   if (data === undefined)
-    return error ? (
-      <ErrorState error={error} onRetry={() => void refetch()} />
-    ) : (
-      <div role="status" aria-label={t('ui.loading')} className="flex flex-col gap-3">
-        <Skeleton className="h-6 w-1/2" />
-        <Skeleton className="h-24" />
-        <Skeleton className="h-24" />
-      </div>
-    )
+    return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <Waiting />
   return (
-    <>
+    <Suspense fallback={<Waiting />}>
       <Report report={data} networks={networks} />
       <Downloads report={data} />
-    </>
+    </Suspense>
+  )
+}
+
+function Waiting(): ReactNode {
+  return (
+    <div role="status" aria-label={t('ui.loading')} className="flex flex-col gap-3">
+      <Skeleton className="h-6 w-1/2" />
+      <Skeleton className="h-24" />
+      <Skeleton className="h-24" />
+    </div>
   )
 }
 

@@ -1,7 +1,7 @@
 /** What a past time would have cost under other prices or another plan: the question, and below it the answer. */
 import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { api, client } from '../../api.ts'
 import { t } from '../../i18n.tsx'
 import { type PeriodSearch, spanOf } from '../../period.ts'
@@ -13,12 +13,15 @@ import { Form } from '../../ui/Form.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { Link } from '../../ui/Link.tsx'
 import { PeriodPicker } from '../../ui/PeriodPicker.tsx'
-import { RadioGroup } from '../../ui/RadioGroup.tsx'
+import { Select } from '../../ui/Select.tsx'
+import { Skeleton } from '../../ui/Skeleton.tsx'
 import { WrongLines } from '../prices/WrongLines.tsx'
 import { ChangeFields } from './ChangeFields.tsx'
 import { DayFields, FileFields, PlanFields } from './Fields.tsx'
 import { firstQuestion, inputOf, kinds, type Question, withKind } from './question.ts'
-import { Answer } from './Answer.tsx'
+
+// The question comes first.
+const Answer = lazy(async () => ({ default: (await import('./Answer.tsx')).Answer }))
 
 export function WhatIfPage(): ReactNode {
   useTitle(t('whatIf.title'))
@@ -49,18 +52,16 @@ export function WhatIfPage(): ReactNode {
       </div>
       <Card>
         <Form onSend={() => span !== null && replay.mutate(inputOf(question, book, span))}>
-          <RadioGroup
-            label={t('whatIf.kind')}
-            orientation="horizontal"
-            value={question.kind}
-            onChange={(id) => {
-              const kind = kinds.find((one) => one === id) ?? 'change'
-              change(withKind(question, kind, book.networks))
-            }}
-            choices={kinds.map((id) => ({ id, text: t(`whatIf.kind.${id}`) }))}
-          />
-          <Fields question={question} book={book} networks={book.networks} change={change} />
           <div className="grid items-start gap-5 sm:grid-cols-2">
+            <Select
+              label={t('whatIf.kind')}
+              value={question.kind}
+              onChange={(id) => {
+                const kind = kinds.find((one) => one === id) ?? 'change'
+                change(withKind(question, kind, book.networks))
+              }}
+              choices={kinds.map((id) => ({ id, text: t(`whatIf.kind.${id}`) }))}
+            />
             <PeriodPicker
               period={period}
               onChange={(chosen) => {
@@ -69,6 +70,7 @@ export function WhatIfPage(): ReactNode {
               }}
             />
           </div>
+          <Fields question={question} book={book} networks={book.networks} change={change} />
           {replay.error && <WrongLines error={replay.error} />}
           <div>
             <Button
@@ -83,7 +85,9 @@ export function WhatIfPage(): ReactNode {
         </Form>
       </Card>
       {replay.data ? (
-        <Answer replay={replay.data} networks={book.networks} />
+        <Suspense fallback={<Skeleton className="h-40" />}>
+          <Answer replay={replay.data} networks={book.networks} />
+        </Suspense>
       ) : (
         <EmptyState icon="chart" title={t('whatIf.none')}>
           {t('whatIf.none.text')}

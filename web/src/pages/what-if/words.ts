@@ -1,6 +1,8 @@
 /** Answers in words and sums. */
 import type { Client, Output } from '../../api.ts'
 import { formatMoney, type Money } from '../../format.ts'
+import { t } from '../../i18n.tsx'
+import { amountOf } from './question.ts'
 
 export type Replay = Output<Client['prices']['replay']>
 export type Replayed = Replay['items'][number]
@@ -35,4 +37,9 @@ export function hasCost({ was, would, unknownRequests, refusedRequests, fees }: 
 export function outsideOf(network: string, budgets: readonly ReplayedBudget[]): ReplayedBudget | null {
   const own = budgets.filter((budget) => budget.network === network && budget.connectionId === null)
   return own.toSorted((a, b) => numberOf(b.outside) - numberOf(a.outside))[0] ?? null
+}
+
+/** What a field for an amount says of one that is none. */
+export function wrongAmount(typed: string): string | null {
+  return amountOf(typed) === null ? t('whatIf.amount.wrong') : null
 }
