@@ -16,6 +16,7 @@ import {
   type SpendingPurpose,
   type Used,
 } from '#domain/budget.ts'
+import { lateByItselfMs } from '#domain/delivery.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import { fromMicros, type Money, toMicros } from '#domain/money.ts'
@@ -68,8 +69,6 @@ export type Forecast = {
 
 /** More than anybody looks through; every process holds them in memory. */
 const atMost = 100
-/** Kept back longer, it would come as a surprise; then a person decides. */
-const lateByItselfMs = 6 * 3_600_000
 
 export async function listBudgets(system: System, actor: Actor): Promise<BudgetView[]> {
   const now = system.now()

@@ -71,6 +71,9 @@ export type DeliveryChange = {
   isInDoubt?: boolean
 }
 
+/** What a budget kept back goes out by itself at most this long after its time; later a person decides. Milliseconds. */
+export const lateByItselfMs = 6 * 3_600_000
+
 /** At most this many attempts end in `networkDown` before a person is asked; about six hours in all. */
 export const maxDownAttempts = 12
 

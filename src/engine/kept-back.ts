@@ -1,13 +1,10 @@
 /** Deliveries that were not sent, with nothing in doubt: when they go on, or who decides. */
-import type { DeliveryChange } from '#domain/delivery.ts'
+import { type DeliveryChange, lateByItselfMs } from '#domain/delivery.ts'
 import type { ClaimedDelivery } from '#storage/deliveries.ts'
 import type { Delivered } from './deliver.ts'
 import type { PutOff } from './pacing.ts'
 import type { OverBudget } from './spending.ts'
 import { reasonOf } from './trouble.ts'
-
-/** What its budget kept back goes out by itself at most this long after its time. */
-const lateByItselfMs = 6 * 3_600_000
 
 /** Somebody let it go although the request before, whose answer is lost, may still arrive and become visible. */
 export function tooSoon(until: Date): Delivered {

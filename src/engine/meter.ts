@@ -89,18 +89,7 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
       call.mostItems === undefined ? {} : { mostItems: call.mostItems },
     )
     const callId = randomUUID()
-    const { workspaceId, connectionId, deliveryId, isSandbox = false } = scope
-    const spender = {
-      callId,
-      workspaceId,
-      deliveryId,
-      isSandbox,
-      at,
-      network: scope.definition.id,
-      connectionId,
-      purpose: call.purpose,
-    }
-    const asked = askedOf(workspace.budgets, spender, most)
+    const asked = askedOf(workspace.budgets, spenderOf(scope, call, callId, at), most)
     const record = recordOf(scope, call, { callId, kind, at }, { entry: 'open', price: most })
     const refusal = await write({ record, asked })
     if (refusal) throw refusal
@@ -122,16 +111,7 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
         : { id: newId('chg', at), deliveryId: scope.deliveryId, price, isAssumed, isSandbox }
     const record = recordOf(scope, call, { ...opened, at }, { entry: 'settle', price, settlement })
     const { callId, budgets, hasReserved } = opened
-    const spender = {
-      callId,
-      workspaceId: scope.workspaceId,
-      deliveryId: scope.deliveryId,
-      isSandbox,
-      at,
-      network: scope.definition.id,
-      connectionId: scope.connectionId,
-      purpose: call.purpose,
-    }
+    const spender = spenderOf(scope, call, callId, at)
     const ended: Ended = {
       callId,
       workspaceId: scope.workspaceId,
@@ -150,7 +130,7 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
       settle: async (call, opened, settlement) => {
         const written = settle(scope, call, opened as Opened, settlement)
         if (!scope.settlesBehind) return written
-        behind = Promise.all([behind, written.catch(onError)]).then(() => undefined)
+        behind = written.catch(onError)
       },
     }),
     /** Settles, once, what processes that died left open. */
@@ -181,6 +161,16 @@ function costOf(
   prices.count(kind, counted)
   const isGuess = isUnread === true && most !== null && price !== null && most.amount !== price.amount
   return isGuess ? { price: most, isAssumed: true } : { price, isAssumed: false }
+}
+
+/** Who asks its budgets for a call. */
+function spenderOf(
+  { workspaceId, connectionId, deliveryId, definition, isSandbox = false }: MeterScope,
+  { purpose }: Call,
+  callId: string,
+  at: Date,
+) {
+  return { callId, workspaceId, deliveryId, isSandbox, at, network: definition.id, connectionId, purpose }
 }
 
 type Told = { entry: 'open' | 'settle'; price: Money | null; settlement?: Settlement }

@@ -46,40 +46,51 @@ export type AccessRecord = {
 /** Where a chain stands. */
 export type Head = { chainId: string; number: number; hash: string }
 
-/** Changes whenever what is hashed does; entries keep the format they were written with by their chain's prefix. */
+/** Part of every hash; another one where what is hashed changes. */
 const format = 'v1'
+
+/** What is kept of an entry, and as what. The order is that of the hash, so it never changes within a format. */
+const types = {
+  workspaceId: 'text',
+  callId: 'text',
+  kind: 'text',
+  connectionId: 'text',
+  network: 'text',
+  login: 'text',
+  endpointClass: 'text',
+  dataClass: 'text',
+  purpose: 'text',
+  actor: 'text',
+  at: 'timestamptz',
+  amount: 'numeric',
+  currency: 'text',
+  outcome: 'text',
+  status: 'integer',
+  items: 'integer',
+  termsVersion: 'text',
+  waitedMs: 'integer',
+  plan: 'text',
+  hasLink: 'boolean',
+  isOwned: 'boolean',
+  isSummoned: 'boolean',
+  freshItems: 'integer',
+} as const satisfies Record<keyof AccessRecord, string>
+
+const fields = (Object.keys(types) as Array<keyof AccessRecord>).map((field) => ({
+  field,
+  column: field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  type: types[field],
+}))
 
 /** Hash of an entry behind `previous`, over everything that is kept of it. */
 export function hashOf(previous: string, chainId: string, number: number, record: AccessRecord): string {
-  return digest([
-    format,
-    previous,
-    chainId,
-    number,
-    record.workspaceId,
-    record.callId,
-    record.kind,
-    record.connectionId,
-    record.network,
-    record.login,
-    record.endpointClass,
-    record.dataClass,
-    record.purpose,
-    record.actor,
-    record.at.toISOString(),
-    record.amount === null ? null : fromMicros(toMicros(record.amount)),
-    record.currency,
-    record.outcome,
-    record.status,
-    record.items,
-    record.termsVersion,
-    record.waitedMs,
-    record.plan,
-    record.hasLink,
-    record.isOwned,
-    record.isSummoned,
-    record.freshItems,
-  ])
+  const values = fields.map(({ field }) => hashed(field, record[field]))
+  return digest([format, previous, chainId, number, ...values])
+}
+
+/** An amount however many zeros the database gives it back with. */
+function hashed(field: keyof AccessRecord, value: AccessRecord[keyof AccessRecord]): unknown {
+  return field === 'amount' && typeof value === 'string' ? fromMicros(toMicros(value)) : value
 }
 
 /** The hash a chain starts from. */
@@ -156,52 +167,29 @@ export function createRecordWriter(db: Handle, now: () => Date) {
 
 /** As the database gives it back, so that the hash is of what is there. */
 function keepable(record: AccessRecord): AccessRecord {
-  return {
-    ...record,
-    actor: storable(record.actor),
-    endpointClass: storable(record.endpointClass),
-    at: new Date(record.at.getTime()),
-  }
+  return { ...record, actor: storable(record.actor), endpointClass: storable(record.endpointClass) }
 }
 
 function rowOf(record: AccessRecord, chainId: string, number: number, hash: string): Record<string, unknown> {
-  return {
-    workspace_id: record.workspaceId,
-    call_id: record.callId,
-    kind: record.kind,
-    connection_id: record.connectionId,
-    network: record.network,
-    login: record.login,
-    endpoint_class: record.endpointClass,
-    data_class: record.dataClass,
-    purpose: record.purpose,
-    actor: record.actor,
-    at: record.at,
-    amount: record.amount,
-    currency: record.currency,
-    outcome: record.outcome,
-    status: record.status,
-    items: record.items,
-    terms_version: record.termsVersion,
-    waited_ms: record.waitedMs,
-    plan: record.plan,
-    has_link: record.hasLink,
-    is_owned: record.isOwned,
-    is_summoned: record.isSummoned,
-    fresh_items: record.freshItems,
-    chain_id: chainId,
-    number,
-    hash,
-  }
+  const row: Record<string, unknown> = { chain_id: chainId, number, hash }
+  for (const { field, column } of fields) row[column] = record[field]
+  return row
 }
 
-/** Columns of a row as `rowOf` makes it, with their types. */
+/** Columns of a row as `rowOf` makes it, with their types; and of an entry as it is read back. */
 export const recordColumns = {
-  names: sql`workspace_id, call_id, kind, connection_id, network, login, endpoint_class, data_class, purpose, actor, at, amount,
-    currency, outcome, status, items, terms_version, waited_ms, plan, has_link, is_owned, is_summoned, fresh_items, chain_id,
-    number, hash`,
-  types: sql`workspace_id text, call_id text, kind text, connection_id text, network text, login text, endpoint_class text,
-    data_class text, purpose text, actor text, at timestamptz, amount numeric, currency text, outcome text, status integer,
-    items integer, terms_version text, waited_ms integer, plan text, has_link boolean, is_owned boolean, is_summoned boolean,
-    fresh_items integer, chain_id text, number bigint, hash text`,
+  names: sql.raw([...fields.map(({ column }) => column), 'chain_id', 'number', 'hash'].join(', ')),
+  types: sql.raw(
+    [
+      ...fields.map(({ column, type }) => `${column} ${type}`),
+      'chain_id text',
+      'number bigint',
+      'hash text',
+    ].join(', '),
+  ),
+  read: sql.raw(
+    fields
+      .map(({ field, column, type }) => `${type === 'numeric' ? `${column}::text` : column} as "${field}"`)
+      .join(', '),
+  ),
 }

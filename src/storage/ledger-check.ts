@@ -1,6 +1,14 @@
 /** Walks the access ledger's chains and finds every byte that is not what was written. */
 import { sql } from 'kysely'
-import { type AccessRecord, type Chain, type Head, hashOf, headsOf, startHashOf } from './access-records.ts'
+import {
+  type AccessRecord,
+  type Chain,
+  type Head,
+  hashOf,
+  headsOf,
+  recordColumns,
+  startHashOf,
+} from './access-records.ts'
 import type { Handle } from './deliveries.ts'
 
 /** Where a workspace's chains stood at a time; kept elsewhere it proves that nothing before was taken away. */
@@ -98,10 +106,7 @@ type Row = { number: number; hash: string; isFiner: boolean; record: AccessRecor
 
 async function pageOf(db: Handle, chain: Chain, after: number): Promise<Row[]> {
   const { rows } = await sql<AccessRecord & Omit<Row, 'record'>>`
-    select workspace_id as "workspaceId", call_id as "callId", kind, connection_id as "connectionId", network, login,
-      endpoint_class as "endpointClass", data_class as "dataClass", purpose, actor, at, amount::text as amount, currency, outcome,
-      status, items, terms_version as "termsVersion", waited_ms as "waitedMs", plan, has_link as "hasLink", is_owned as "isOwned",
-      is_summoned as "isSummoned", fresh_items as "freshItems", number::int as number, hash,
+    select ${recordColumns.read}, number::int as number, hash,
       date_trunc('milliseconds', at) <> at as "isFiner"
     from access_record where workspace_id = ${chain.workspaceId} and chain_id = ${chain.id} and number > ${after}
     order by number limit ${pageSize}`.execute(db)
