@@ -7,6 +7,7 @@ import type { Network } from '#networks/contract.ts'
 import type { Call, Settlement } from '#networks/metered-fetch.ts'
 import { definition as x } from '#networks/x/definition.ts'
 import { recountNew } from '#storage/budget-rows.ts'
+import { answered, post } from '#test/support/calls.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, scheduleOn, start } from '#test/support/stage.ts'
 import { changeBudget, createBudget, listBudgets, type NewBudget, removeBudget } from './budgets.ts'
@@ -14,23 +15,6 @@ import { listCharges, plannedByDay, sumCharges } from './charges.ts'
 import { proposeBudgets } from './budget-proposals.ts'
 import type { Actor, System } from './system.ts'
 
-/** Costs 0.20 USD, without a link 0.015; each post read 0.005 (X pricing page, 2026-08-22). */
-const post: Call = {
-  method: 'POST',
-  url: 'https://example.com',
-  endpointClass: 'post.create',
-  dataClass: 'own-post',
-  purpose: 'publish',
-  hasLink: true,
-}
-const answered: Settlement = {
-  outcome: 'answered',
-  status: 201,
-  wasSent: true,
-  items: 1,
-  headers: {},
-  ms: 1,
-}
 const hours = (count: number) => new Date(start.getTime() + count * 3_600_000)
 
 describe.each(backends)('an API budget, on the $name database', ({ open }) => {

@@ -2,31 +2,14 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '#domain/id.ts'
-import type { Call, Settlement } from '#networks/metered-fetch.ts'
 import { definition as x } from '#networks/x/definition.ts'
 import { checkLedger } from '#storage/ledger-check.ts'
+import { answered, post } from '#test/support/calls.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, start } from '#test/support/stage.ts'
 import { createLedger } from './meter.ts'
 import { createPriceBooks } from './price-books.ts'
 
-/** Costs 0.20 USD (X pricing page, 2026-08-22). */
-const post: Call = {
-  method: 'POST',
-  url: 'https://example.com',
-  endpointClass: 'post.create',
-  dataClass: 'own-post',
-  purpose: 'publish',
-  hasLink: true,
-}
-const answered: Settlement = {
-  outcome: 'answered',
-  status: 201,
-  wasSent: true,
-  items: 1,
-  headers: {},
-  ms: 1,
-}
 const later = (minutes: number) => new Date(start.getTime() + minutes * 60_000)
 
 describe.each(backends)('a call that its process left open, on the $name database', ({ open }) => {

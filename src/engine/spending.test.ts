@@ -6,20 +6,12 @@ import type { Purpose } from '#networks/contract.ts'
 import type { Call, Settlement } from '#networks/metered-fetch.ts'
 import { definition as x } from '#networks/x/definition.ts'
 import { anchorOf, checkLedger } from '#storage/ledger-check.ts'
+import { answered, post } from '#test/support/calls.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, start } from '#test/support/stage.ts'
 import { createLedger } from './meter.ts'
 import { createPriceBooks } from './price-books.ts'
 
-/** A post with a link costs 0.20 USD, one without 0.015, and each post read 0.005 (X pricing page, 2026-08-22). */
-const post: Call = {
-  method: 'POST',
-  url: 'https://example.com',
-  endpointClass: 'post.create',
-  dataClass: 'own-post',
-  purpose: 'publish',
-  hasLink: true,
-}
 const reading = (mostItems: number, purpose: Purpose = 'measure'): Call => ({
   ...post,
   endpointClass: 'post.lookup',
@@ -27,14 +19,6 @@ const reading = (mostItems: number, purpose: Purpose = 'measure'): Call => ({
   hasLink: false,
   mostItems,
 })
-const answered: Settlement = {
-  outcome: 'answered',
-  status: 201,
-  wasSent: true,
-  items: 1,
-  headers: {},
-  ms: 1,
-}
 const failed: Settlement = { ...answered, status: 403, items: 0 }
 const lost: Settlement = { ...answered, outcome: 'no-answer', status: null, items: 0 }
 const neverLeft: Settlement = { ...lost, wasSent: false }
