@@ -132,6 +132,13 @@ describe('counters of networks', () => {
         'x-ratelimit-reset': reset.toISOString(),
       }),
     ).toEqual([{ counter: 'window', used: 1, limit: 300, resetsAt: reset }])
+    // A call without a token counts for the address it comes from, which others may share.
+    const ofAddress = {
+      'x-ratelimit-limit': '7500',
+      'x-ratelimit-remaining': '10',
+      'x-ratelimit-reset': reset.toISOString(),
+    }
+    expect(tell('mastodon', ofAddress, { endpointClass: 'instance.read' })).toEqual([])
     const headers = {
       'ratelimit-limit': '5000',
       'ratelimit-remaining': '4997',

@@ -2,7 +2,7 @@
 import type { LoginMethod, NetworkDefinition } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
 import { priceBook } from './prices.ts'
-import { counters } from './usage.ts'
+import { callsOfAccount, counters } from './usage.ts'
 
 const readOn = '2026-11-24'
 const docs = 'https://docs.joinmastodon.org'
@@ -30,18 +30,6 @@ const login: LoginMethod = {
   // Tokens do not end by themselves.
   renewal: 'not-needed',
 }
-
-const classes = [
-  'post.create',
-  'comment.create',
-  'post.delete',
-  'post.read',
-  'timeline.read',
-  'media.upload',
-  'media.read',
-  'account.read',
-  'instance.read',
-]
 
 export const definition: NetworkDefinition = {
   id: 'mastodon',
@@ -84,7 +72,7 @@ export const definition: NetworkDefinition = {
     value: [
       {
         name: 'All calls',
-        counts: classes,
+        counts: callsOfAccount,
         limit: 300,
         windowSeconds: 300,
         per: 'connection',
@@ -96,7 +84,7 @@ export const definition: NetworkDefinition = {
     readOn: limitsReadOn,
   },
   counters,
-  priceBook: priceBook([...classes, 'app.register', 'token.create']),
+  priceBook: priceBook([...callsOfAccount, 'instance.read', 'app.register', 'token.create']),
   version: null,
   dataTerms: {
     value: dataRules,

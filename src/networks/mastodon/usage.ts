@@ -10,6 +10,18 @@ const base = {
   isWithAnswers: true,
 } as const
 
+/** Calls that carry an account's token. All others count for the address they come from, and their headers tell of that. */
+export const callsOfAccount = [
+  'post.create',
+  'comment.create',
+  'post.delete',
+  'post.read',
+  'timeline.read',
+  'media.upload',
+  'media.read',
+  'account.read',
+]
+
 /** Uploads and deletions have windows of their own; every other answer tells of the one for all calls. */
 const own: Readonly<Record<string, string>> = { 'media.upload': 'uploads', 'post.delete': 'deletions' }
 
@@ -18,8 +30,8 @@ export const counters: Fact<readonly Counter[]> = {
     {
       ...base,
       name: 'window',
-      ours: { counts: 'calls', of: 'all' },
-      holds: { of: 'all', protectedPercent },
+      ours: { counts: 'calls', of: callsOfAccount },
+      holds: { of: callsOfAccount, protectedPercent },
       window: { kind: 'fixed', seconds: 300 },
     },
     ...Object.values(own).map((name): Counter => ({
@@ -36,7 +48,7 @@ export const counters: Fact<readonly Counter[]> = {
 
 export const told: NonNullable<Network['told']> = ({ endpointClass }, { headers }) => {
   const limit = limitIn(headers, 'x-ratelimit', isoInstant)
-  if (limit === null) return []
+  if (limit === null || !callsOfAccount.includes(endpointClass)) return []
   const counter = own[endpointClass]
   return [counter === undefined ? { counter: 'window', ...limit } : { counter, endpointClass, ...limit }]
 }
