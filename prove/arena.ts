@@ -10,7 +10,10 @@ import { type Process, start } from './processes.ts'
 import type { Channel, Command, DeliveryRow, World } from './talk.ts'
 
 type WorkerProcess = Process<{ workerId: string }> & { line: Line | null }
-export type SeenPost = { text: string; deleted: boolean }
+/** `below`: of a comment, the text of its post. */
+export type Seen = { text: string; below: string | null }
+type WallText = { text: string; deleted: boolean }
+type WallPost = WallText & { comments: WallText[] }
 export type SeenRequest = { effect: string; status: number | null; number: number }
 
 export type Arena = Awaited<ReturnType<typeof openArena>>
@@ -174,8 +177,15 @@ export async function openArena(backend: Backend) {
     setRules: (rules: readonly unknown[]) => call('PUT', '/faults', rules),
     rules: async () =>
       (await call<{ items: Array<{ id: string; applied: number }> }>('GET', '/faults')).items,
-    wall: async (network: string, limit: number) =>
-      (await call<{ items: SeenPost[] }>('GET', `/wall?network=${network}&limit=${limit}`)).items,
+    /** What can be seen of the newest so many posts, and below them. */
+    wall: async (network: string, limit: number): Promise<Seen[]> => {
+      const { items } = await call<{ items: WallPost[] }>('GET', `/wall?network=${network}&limit=${limit}`)
+      const seen = items.flatMap(({ comments, ...post }) => [
+        { ...post, below: null },
+        ...comments.map((comment) => ({ ...comment, below: post.text })),
+      ])
+      return seen.flatMap(({ text, deleted, below }) => (deleted ? [] : [{ text, below }]))
+    },
     forgetRequests: () => call('DELETE', '/requests'),
     requests: async (network: string) =>
       (await call<{ items: SeenRequest[] }>('GET', `/requests?network=${network}`)).items,

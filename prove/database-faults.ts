@@ -1,5 +1,5 @@
 /** What is done to the database: its server, the way to it, single statements, and the power of its disk. */
-import { type Act, type Fault, type Moment, type Rule, slowAfter, slowBefore } from './fault.ts'
+import { type Act, everything, type Fault, type Moment, type Rule, slowAfter, slowBefore } from './fault.ts'
 
 const moments: ReadonlyArray<{ at: Moment; words: string; rules: readonly Rule[] }> = [
   { at: 'in-flight', words: 'while the request is on its way', rules: [slowBefore] },
@@ -16,6 +16,7 @@ function atMoments(act: Act, title: string, needs: 'server' | 'power'): Fault[] 
     at,
     needs,
     mustGoOut: true,
+    ...(at === 'answered' ? { subjects: everything } : {}),
   }))
 }
 
@@ -37,7 +38,9 @@ function lossesOf(name: keyof typeof statementWords, text: string): Fault[] {
     loses: { text, what, times: lossesOfEach },
     needs: 'server',
     mustGoOut: true,
-    isTelling: what === 'answer' && (name === 'intent' || name === 'outcome'),
+    ...(name === 'outcome' ? { subjects: everything } : {}),
+    ...(what === 'answer' && name === 'intent' ? { tells: ['posts'] as const } : {}),
+    ...(what === 'answer' && name === 'outcome' ? { tells: ['posts', 'both'] as const } : {}),
   }))
 }
 

@@ -16,11 +16,14 @@ export type Act =
   | 'clock-ahead'
   | 'clock-behind'
 
-/** A rule of the sandbox without its network; see `docs/sandbox.md`. `posts`: once for each post of the round. */
+/** What a round is about: posts, first comments below posts that are out, or posts with comments that follow them. */
+export type Subject = 'posts' | 'comments' | 'both'
+
+/** A rule of the sandbox without its network; see `docs/sandbox.md`. `each`: once for each post or comment of the round. */
 export type Rule = {
   fault: string
   match?: { effect: string }
-  times?: number | 'always' | 'posts'
+  times?: number | 'always' | 'each'
 } & Record<string, unknown>
 
 export type Fault = {
@@ -37,8 +40,12 @@ export type Fault = {
   reconnects?: boolean
   /** Nothing of it makes the post impossible: refusing it would lose it. */
   mustGoOut: boolean
-  /** Part of the short form. */
-  isTelling?: boolean
+  /** Tried on posts and on comments, where nothing else stands here. */
+  subjects?: readonly Subject[]
+  /** Of comments, those of these networks only: the others' have no such step. */
+  commentsOf?: readonly string[]
+  /** Part of the short form, by what a round is about. */
+  tells?: readonly Subject[]
   /** What it needs: two workers on a database server, or a folder whose power can be cut. */
   needs?: 'server' | 'power'
   /** Waits for real time, so it is done once. */
@@ -56,6 +63,8 @@ const ofAll: ReadonlySet<Act> = new Set([
   'clock-behind',
 ])
 
+export const everything: readonly Subject[] = ['posts', 'comments', 'both']
+
 /** Whether every post of a round is hit by it, each at whatever it was doing. */
 export function hitsAll({ act }: Fault): boolean {
   return act === undefined || ofAll.has(act)
@@ -66,5 +75,5 @@ export const slowMs = 500
 export const pastDeadlineMs = 33_000
 
 export const publish = { effect: 'publish' }
-export const slowBefore: Rule = { fault: 'slow', match: publish, ms: slowMs, when: 'before', times: 'posts' }
-export const slowAfter: Rule = { fault: 'slow', match: publish, ms: slowMs, when: 'after', times: 'posts' }
+export const slowBefore: Rule = { fault: 'slow', match: publish, ms: slowMs, when: 'before', times: 'each' }
+export const slowAfter: Rule = { fault: 'slow', match: publish, ms: slowMs, when: 'after', times: 'each' }

@@ -1,27 +1,32 @@
 /** Every fault that is tried, in the order in which they are. */
 import { databaseFaults } from './database-faults.ts'
-import { type Fault, pastDeadlineMs, publish, type Rule, slowAfter, slowBefore } from './fault.ts'
+import { everything, type Fault, pastDeadlineMs, publish, type Rule, slowAfter, slowBefore } from './fault.ts'
 
 const hourMs = 3_600_000
 const upload = { effect: 'upload' }
-const lostAfter: Rule = { fault: 'lost-after', match: publish, times: 'posts' }
+
+/** Networks on which a comment is made in steps, the last of which shows it. */
+const withSteps = ['threads']
+const lostAfter: Rule = { fault: 'lost-after', match: publish, times: 'each' }
 
 export const faults: readonly Fault[] = [
-  { id: 'none', title: 'nothing goes wrong', mustGoOut: true },
+  { id: 'none', title: 'nothing goes wrong', mustGoOut: true, subjects: everything },
   {
     id: 'kill-due',
     title: 'SIGKILL around the due time, before or after the intent',
     act: 'kill',
     at: 'due',
     mustGoOut: true,
+    subjects: everything,
   },
   {
     id: 'kill-between',
     title: 'SIGKILL between steps (upload, container)',
-    rules: [{ fault: 'slow', match: upload, ms: 150, when: 'after', times: 'posts' }],
+    rules: [{ fault: 'slow', match: upload, ms: 150, when: 'after', times: 'each' }],
     act: 'kill',
     at: 'between-steps',
     mustGoOut: true,
+    commentsOf: withSteps,
   },
   {
     id: 'kill-in-flight',
@@ -38,7 +43,8 @@ export const faults: readonly Fault[] = [
     act: 'kill',
     at: 'committed',
     mustGoOut: true,
-    isTelling: true,
+    tells: ['posts', 'comments'],
+    subjects: everything,
   },
   {
     id: 'kill-answered',
@@ -46,6 +52,8 @@ export const faults: readonly Fault[] = [
     act: 'kill',
     at: 'answered',
     mustGoOut: true,
+    tells: ['both'],
+    subjects: everything,
   },
   {
     id: 'kill-twice',
@@ -54,6 +62,7 @@ export const faults: readonly Fault[] = [
     act: 'kill-twice',
     at: 'committed',
     mustGoOut: true,
+    subjects: everything,
   },
   {
     id: 'kill-real-time',
@@ -70,6 +79,7 @@ export const faults: readonly Fault[] = [
     act: 'stall',
     at: 'due',
     mustGoOut: true,
+    subjects: everything,
     needs: 'server',
   },
   {
@@ -84,60 +94,83 @@ export const faults: readonly Fault[] = [
   {
     id: 'lost-before',
     title: 'reset before the request is handled',
-    rules: [{ fault: 'lost-before', match: publish, times: 'posts' }],
+    rules: [{ fault: 'lost-before', match: publish, times: 'each' }],
     mustGoOut: true,
-    isTelling: true,
+    tells: ['posts'],
+    subjects: everything,
   },
-  { id: 'lost-after', title: 'answer lost once', rules: [lostAfter], mustGoOut: true, isTelling: true },
+  {
+    id: 'lost-after',
+    title: 'answer lost once',
+    rules: [lostAfter],
+    mustGoOut: true,
+    tells: ['posts', 'comments'],
+    subjects: everything,
+  },
   {
     id: 'lost-always',
     title: 'answer lost every time',
     rules: [{ ...lostAfter, times: 'always' }],
     mustGoOut: true,
+    subjects: everything,
   },
   {
     id: 'never-arrives',
     title: 'reset before it is handled, every time',
     rules: [{ fault: 'lost-before', match: publish, times: 'always' }],
     mustGoOut: false,
+    subjects: everything,
   },
   {
     id: 'lost-upload',
     title: 'answer to an upload lost',
-    rules: [{ fault: 'lost-after', match: upload, times: 'posts' }],
+    rules: [{ fault: 'lost-after', match: upload, times: 'each' }],
     mustGoOut: true,
+    commentsOf: withSteps,
   },
   {
     id: 'reset-upload',
     title: 'reset in the middle of an upload',
-    rules: [{ fault: 'reset-upload', match: upload, times: 'posts' }],
+    rules: [{ fault: 'reset-upload', match: upload, times: 'each' }],
     mustGoOut: true,
+    commentsOf: withSteps,
   },
   {
     id: 'reset-publish',
     title: 'reset in the middle of the publishing request',
-    rules: [{ fault: 'reset-upload', match: publish, times: 'posts' }],
+    rules: [{ fault: 'reset-upload', match: publish, times: 'each' }],
     mustGoOut: true,
   },
   {
     id: 'server-error',
     title: '503 after it was published',
-    rules: [{ fault: 'server-error-after', match: publish, times: 'posts' }],
+    rules: [{ fault: 'server-error-after', match: publish, times: 'each' }],
     mustGoOut: true,
-    isTelling: true,
+    tells: ['posts'],
+    subjects: everything,
   },
   {
     id: 'cut-body',
     title: '200 with half a body',
-    rules: [{ fault: 'cut-body', match: publish, times: 'posts' }],
+    rules: [{ fault: 'cut-body', match: publish, times: 'each' }],
     mustGoOut: true,
-    isTelling: true,
+    tells: ['posts', 'comments'],
+    subjects: everything,
   },
   {
     id: 'throttled',
     title: '429',
-    rules: [{ fault: 'throttled', match: publish, times: 'posts' }],
+    rules: [{ fault: 'throttled', match: publish, times: 'each' }],
     mustGoOut: true,
+    subjects: everything,
+  },
+  {
+    id: 'refused',
+    title: 'refused for what it says',
+    rules: [{ fault: 'error', match: publish, times: 'each' }],
+    mustGoOut: false,
+    subjects: ['comments'],
+    tells: ['comments'],
   },
   {
     id: 'outage',
@@ -154,9 +187,10 @@ export const faults: readonly Fault[] = [
   {
     id: 'unauthorised',
     title: '401 although the token lives',
-    rules: [{ fault: 'unauthorised', match: publish, times: 'posts' }],
+    rules: [{ fault: 'unauthorised', match: publish, times: 'each' }],
     reconnects: true,
     mustGoOut: false,
+    subjects: everything,
   },
   {
     id: 'token-death',
@@ -164,6 +198,7 @@ export const faults: readonly Fault[] = [
     rules: [{ fault: 'token-death', match: publish }],
     reconnects: true,
     mustGoOut: false,
+    subjects: everything,
   },
   {
     id: 'lost-and-dead',
@@ -171,11 +206,12 @@ export const faults: readonly Fault[] = [
     rules: [lostAfter, { fault: 'token-death', match: { effect: 'read' } }],
     reconnects: true,
     mustGoOut: true,
+    subjects: everything,
   },
   {
     id: 'past-deadline',
     title: 'answer comes after the deadline',
-    rules: [{ fault: 'slow', match: publish, ms: pastDeadlineMs, when: 'after', times: 'posts' }],
+    rules: [{ fault: 'slow', match: publish, ms: pastDeadlineMs, when: 'after', times: 'each' }],
     mustGoOut: true,
     isLong: true,
   },

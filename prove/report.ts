@@ -1,8 +1,8 @@
 /** What the runs came to: a matrix of networks and faults, and the figures below it. */
 import { percentile } from '../bench/figures.ts'
-import type { Fault } from './fault.ts'
+import type { Subject } from './fault.ts'
 import { faults } from './faults.ts'
-import type { Run, Verdict } from './round.ts'
+import type { Run, Verdict } from './verdict.ts'
 
 export type Summary = {
   runs: number
@@ -36,7 +36,7 @@ export function isBad(run: Run): boolean {
 /** One line for each run that broke the promise, with all that is needed to look into it. */
 export function lineOf(run: Run): string {
   const attempts = run.attempts.map(([, , outcome, detail]) => `${outcome}${detail ? ` (${detail})` : ''}`)
-  return `${run.verdict.toUpperCase()} ${run.fault} ${run.login} on ${run.backend}: ${run.count} on the wall, ${run.state}${run.reason ? `/${run.reason}` : ''}, "${run.text}", attempts: ${shortened(attempts).join('; ')}`
+  return `${run.verdict.toUpperCase()} ${run.part} of ${run.subject} ${run.fault} ${run.login} on ${run.backend}: ${run.count} on the wall, ${run.state}${run.reason ? `/${run.reason}` : ''}, "${run.text}", attempts: ${shortened(attempts).join('; ')}`
 }
 
 /** What is the same several times stands once. */
@@ -50,24 +50,59 @@ function shortened(attempts: readonly string[]): string[] {
   return groups.map(({ text, times }) => (times === 1 ? text : `${times} × ${text}`))
 }
 
-/** Markdown. A cell is `once/all`, with what else there was behind it. */
+const headings: Readonly<Record<Subject, string>> = {
+  posts: 'Posts',
+  comments: 'First comments, below posts that are out',
+  both: 'Posts and the first comments that follow them: post + comment',
+}
+
+/** Markdown: a table for each subject. A cell is `once/all`, with what else there was behind it. */
 export function matrixOf(runs: readonly Run[]): string {
+  return (Object.keys(headings) as Subject[])
+    .map((subject) => ({ subject, of: runs.filter((run) => run.subject === subject) }))
+    .filter(({ of }) => of.length > 0)
+    .map(({ subject, of }) => `### ${headings[subject]}\n\n${tableOf(of, subject)}`)
+    .join('\n\n')
+}
+
+function tableOf(runs: readonly Run[], subject: Subject): string {
   const networks = [...new Set(runs.map(({ network }) => network))].toSorted()
-  const rows = faults
-    .filter(({ id }) => runs.some(({ fault }) => fault === id))
-    .map((fault) => [fault.title, ...networks.map((network) => cellOf(runs, fault, network))])
-  const others = runs.filter(({ isAim }) => !isAim)
-  if (others.length > 0)
-    rows.push([
-      'beside a post that was aimed at, hit at any moment',
-      ...networks.map((network) => cell(others.filter((run) => run.network === network))),
-    ])
+  const row = (title: string, of: readonly Run[]) => {
+    if (of.length === 0) return []
+    return [
+      [
+        title,
+        ...networks.map((network) =>
+          cellOf(
+            of.filter((run) => run.network === network),
+            subject,
+          ),
+        ),
+      ],
+    ]
+  }
+  const isAbove = ({ part }: Run) => subject === 'comments' && part === 'post'
+  const rows = [
+    ...faults.flatMap(({ id, title }) =>
+      row(
+        title,
+        runs.filter((run) => run.isAim && run.fault === id),
+      ),
+    ),
+    ...row(
+      'beside what was aimed at, hit at any moment',
+      runs.filter((run) => !run.isAim && !isAbove(run)),
+    ),
+    ...row('the posts above, whatever their comments met', runs.filter(isAbove)),
+  ]
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(['', ...networks]), line(['---', ...networks.map(() => '---')]), ...rows.map(line)].join('\n')
 }
 
-function cellOf(runs: readonly Run[], fault: Fault, network: string): string {
-  return cell(runs.filter((run) => run.isAim && run.fault === fault.id && run.network === network))
+function cellOf(runs: readonly Run[], subject: Subject): string {
+  if (subject !== 'both' || runs.length === 0) return cell(runs)
+  const part = (wanted: Run['part']) => cell(runs.filter((run) => run.part === wanted))
+  return `${part('post')} + ${part('comment')}`
 }
 
 function cell(runs: readonly Run[]): string {
@@ -84,7 +119,6 @@ function cell(runs: readonly Run[]): string {
 }
 
 export function figuresOf(runs: readonly Run[]): string {
-  const all = summaryOf(runs)
   const times = (name: string, values: number[]) =>
     values.length === 0
       ? `- ${name}: none`
@@ -98,10 +132,14 @@ export function figuresOf(runs: readonly Run[]): string {
   const embedded = killed.filter(({ backend }) => backend === 'embedded')
   const known = <T>(values: Array<T | null>) => values.filter((value) => value !== null)
   return [
-    `- runs: ${all.runs}; once: ${all.once}; once, and left to a person as unsure: ${all.unsure}; not out, and said so: ${all.none}`,
-    `- lost: ${all.lost}`,
-    `- doubled: ${all.doubled}`,
-    `- not come to rest: ${all.unfinished}`,
+    ...countsOf(
+      'posts',
+      runs.filter(({ part }) => part === 'post'),
+    ),
+    ...countsOf(
+      'first comments',
+      runs.filter(({ part }) => part === 'comment'),
+    ),
     times('kill to claim by another worker', takeOvers(server)),
     times('the same without a jump of the clock', takeOvers(server.filter(({ isRealTime }) => isRealTime))),
     times('kill to claim, embedded: the process starts again', takeOvers(embedded)),
@@ -110,6 +148,15 @@ export function figuresOf(runs: readonly Run[]): string {
     times('kill to settled', known(killed.map(({ recoveryMs }) => recoveryMs))),
     times('due to settled with another fault', known(others.map(({ recoveryMs }) => recoveryMs))),
   ].join('\n')
+}
+
+function countsOf(name: string, runs: readonly Run[]): string[] {
+  if (runs.length === 0) return []
+  const { once, unsure, none, lost, doubled, unfinished } = summaryOf(runs)
+  return [
+    `- ${name}: ${runs.length}; once: ${once}; once, and left to a person as unsure: ${unsure}; not out, and said so: ${none}`,
+    `- ${name} lost: ${lost}; doubled: ${doubled}; not come to rest: ${unfinished}`,
+  ]
 }
 
 function seconds(ms: number): string {

@@ -1,25 +1,25 @@
 /** When a fault strikes, told by what the network has seen, and what it does then. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from './arena.ts'
-import { type Act, type Fault, slowMs } from './fault.ts'
+import { type Act, type Fault, slowMs, type Subject } from './fault.ts'
 import type { Chance } from './random.ts'
 import type { DeliveryRow, Scheduled } from './talk.ts'
 
-export type Aim = { arena: Arena; fault: Fault; aim: string | null; chance: Chance }
+export type Aim = { arena: Arena; fault: Fault; subject: Subject; aim: string | null; chance: Chance }
 
 /** Who was hit, and when by the workers' clock. */
 export type Hit = { at: number; victim: string }
 
 /** Whether the network aimed at has seen what the fault waits for. */
-export async function isMoment({ arena, fault, aim }: Aim, posts: readonly Scheduled[]): Promise<boolean> {
-  const mine = posts.filter(({ channel }) => channel.network === aim)
+export async function isMoment({ arena, fault, aim }: Aim, items: readonly Scheduled[]): Promise<boolean> {
+  const mine = items.filter(({ channel }) => channel.network === aim)
   switch (fault.at) {
     case 'between-steps':
     case 'in-flight':
       return (await arena.rules()).some(({ id, applied }) => id === 'aim-0' && applied > 0)
     case 'committed':
       return (await arena.wall(aim ?? '', 20)).some(({ text }) =>
-        mine.some((post) => text.includes(post.text)),
+        mine.some((item) => text.includes(item.text)),
       )
     case 'answered':
       return (await arena.requests(aim ?? '')).some(
@@ -33,13 +33,14 @@ export async function isMoment({ arena, fault, aim }: Aim, posts: readonly Sched
 }
 
 /** Around the moment: sometimes right at it, sometimes when the next thing has begun. Milliseconds. */
-export function delayOf({ at, act }: Fault, chance: Chance): number {
+export function delayOf({ fault: { at, act }, subject, chance }: Aim): number {
   if (act?.startsWith('clock')) return 0
   switch (at) {
     case 'due':
       return 40 + chance.below(200)
     case 'answered':
-      return chance.below(12)
+      // Of both, this is the post's, and its comment begins soon.
+      return chance.below(subject === 'both' ? 60 : 12)
     case 'between-steps':
       return chance.below(350)
     case 'in-flight':
@@ -59,10 +60,10 @@ export function stopsOne(act: Act | undefined): boolean {
 export async function strike(
   { arena, fault, aim, chance }: Aim,
   rows: readonly DeliveryRow[],
-  posts: readonly Scheduled[],
+  items: readonly Scheduled[],
 ): Promise<Hit[]> {
   const isAimed = (row: DeliveryRow) =>
-    row.isHeld && posts.some(({ channel }) => channel.id === row.channelId && channel.network === aim)
+    row.isHeld && items.some(({ channel }) => channel.id === row.channelId && channel.network === aim)
   const holder =
     rows.find((row) => isAimed(row) && arena.isAlive(row.workerId)) ?? rows.find(({ isHeld }) => isHeld)
   const victim = holder?.workerId ?? chance.pick(arena.aliveIds())

@@ -9,7 +9,6 @@ import { addSandbox } from '#app/connecting.ts'
 import { initialise } from '#app/initialise.ts'
 import { addMedia } from '#app/media.ts'
 import type { Actor } from '#app/system.ts'
-import { newId } from '#domain/id.ts'
 import { readConfig } from '#main/config.ts'
 import { startProduct } from '#main/main.ts'
 import { networks } from '#networks/registry.ts'
@@ -52,7 +51,7 @@ function answer(command: Command): Promise<unknown> {
     case 'connect':
       return connect(command.world)
     case 'schedule':
-      return schedule(command.world, command.posts)
+      return schedule(command.world, command.items)
     case 'states':
       return states(command.ids)
     case 'wake':
@@ -85,11 +84,21 @@ async function connect({ workspaceId, memberId }: World): Promise<Channel[]> {
   const actor: Actor = { workspaceId, memberId, role: 'owner' }
   for (const { definition } of networks)
     for (const login of definition.logins) await addSandbox(system, actor, login.id, visitConsent)
-  const { rows } = await sql<Channel>`select c.id, c.network, k.login, c.kind from channel c
+  const { rows } = await sql<
+    Omit<Channel, 'takesComment'>
+  >`select c.id, c.network, k.login, c.kind from channel c
     join connection k on k.id = c.connection_id where c.workspace_id = ${workspaceId} and c.state = 'active' order by c.id`.execute(
     system.db,
   )
-  return rows
+  return rows.map((row) => ({ ...row, takesComment: takesComment(row) }))
+}
+
+function takesComment({ network, login }: { network: string; login: string }): boolean {
+  const definition = networks.find(({ definition: { id } }) => id === network)?.definition
+  return (
+    (definition?.comment.value ?? null) !== null &&
+    definition?.logins.find(({ id }) => id === login)?.canComment !== false
+  )
 }
 
 async function visitConsent(url: string): Promise<{ code?: string; error?: string }> {
@@ -102,30 +111,33 @@ async function visitConsent(url: string): Promise<{ code?: string; error?: strin
   return code === null ? {} : { code }
 }
 
-/** In one transaction, as the product writes a post and its delivery. */
-async function schedule(world: World, posts: readonly Scheduled[]): Promise<string[]> {
+/** In one transaction, as the product writes a post, its delivery and that of its first comment. */
+async function schedule(world: World, items: readonly Scheduled[]): Promise<null> {
   const at = now()
-  const rows = posts.map(({ channel, text, withPicture, dueInMs }) => ({
-    post_id: newId('pst', at),
-    id: newId('dlv', at),
+  const dueAt = (dueInMs: number | null) => (dueInMs === null ? null : new Date(at.getTime() + dueInMs))
+  const rows = items.map(({ id, postId, parentId, channel, text, withPicture, dueInMs }) => ({
+    id,
+    post_id: postId,
+    parent_id: parentId,
     channel_id: channel.id,
     network: channel.network,
-    due_at: new Date(at.getTime() + dueInMs),
+    due_at: dueAt(dueInMs ?? items.find((item) => item.id === parentId)?.dueInMs ?? 0),
+    next_at: dueAt(dueInMs),
     text,
     payload: { text, images: withPicture ? [{ mediaFileId: world.mediaFileId, altText: 'A square' }] : [] },
   }))
   await sql`with r as (select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as r (post_id text, id text, channel_id text, network text, due_at timestamptz, text text, payload jsonb)
+      as r (id text, post_id text, parent_id text, channel_id text, network text, due_at timestamptz, next_at timestamptz, text text, payload jsonb)
     ), posts as (
       insert into post (id, workspace_id, text, is_draft, due_at, created_by, created_at, updated_at)
-      select post_id, ${world.workspaceId}, text, false, due_at, ${world.memberId}, ${at}, ${at} from r
+      select post_id, ${world.workspaceId}, text, false, due_at, ${world.memberId}, ${at}, ${at} from r where parent_id is null
     )
-    insert into delivery (id, workspace_id, post_id, channel_id, network, state, due_at, next_at, payload, created_at, updated_at)
-    select id, ${world.workspaceId}, post_id, channel_id, network, 'waiting', due_at, due_at, payload, ${at}, ${at} from r`.execute(
+    insert into delivery (id, workspace_id, post_id, parent_id, channel_id, network, state, due_at, next_at, payload, created_at, updated_at)
+    select id, ${world.workspaceId}, post_id, parent_id, channel_id, network, 'waiting', due_at, next_at, payload, ${at}, ${at} from r`.execute(
     system.db,
   )
   system.wake()
-  return rows.map(({ id }) => id)
+  return null
 }
 
 async function states(ids: readonly string[]): Promise<DeliveryRow[]> {
