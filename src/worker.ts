@@ -27,6 +27,8 @@ const heartbeatMs = 5_000
 const measureEveryMs = 2_000
 const newChannelsEveryMs = 10_000
 const countersEveryMs = 60_000
+/** How long another worker may not know that a quota is used up. */
+const shareEveryMs = 1_000
 /** The queue takes a third of a second to start and nobody waits for it; a short command never starts it. */
 const jobsAfterMs = 2_000
 /** What is under way may take so long after a stop; then the next worker takes it up. */
@@ -66,6 +68,7 @@ export function startWorker({ system, database, log }: WorkerOptions): Worker {
     repeat(measureEveryMs, () => measureDue(measuring), onError),
     repeat(newChannelsEveryMs, () => pollNewChannels(measuring), onError),
     repeat(countersEveryMs, () => system.counters.flush(), onError, 'later'),
+    ...sharedCounters(system, database, onError),
   ]
   const jobs = createJobs({ database, now: system.now, sweeps: sweepsOf(system, onError), onError })
   const starting = setTimeout(() => void jobs.start().catch(onError), jobsAfterMs)
@@ -79,6 +82,15 @@ export function startWorker({ system, database, log }: WorkerOptions): Worker {
       await sql`delete from worker where id = ${workerId}`.execute(database.db).catch(onError)
     },
   }
+}
+
+/** Nobody shares the embedded database. */
+function sharedCounters(
+  { counters }: System,
+  { kind }: Database,
+  onError: (cause: unknown) => void,
+): Repeated[] {
+  return kind === 'embedded' ? [] : [repeat(shareEveryMs, () => counters.share(), onError, 'later')]
 }
 
 function measureOptions(system: System, { db }: Database, onError: (cause: unknown) => void): MeasureOptions {
@@ -145,10 +157,17 @@ function sweepsOf(system: System, onError: (cause: unknown) => void): Sweep[] {
   ]
 }
 
-/** What a server looks at where no worker runs in its own process: nobody else would tell of a silent one. */
+/**
+ * What a server looks at where no worker runs in its own process: nobody else would tell of a silent one. It makes
+ * calls of its own, as when accounts are connected, so it shares what it hears.
+ */
 export function watchFromServer({ system, database, log }: WorkerOptions): { stop: () => Promise<void> } {
   const onError = (cause: unknown) => log({ level: 'error', event: 'watch-failed', error: textOf(cause) })
-  return repeat(silentAfterMs, () => watchDelays(database.db, system.now()), onError, 'later')
+  const repeated = [
+    repeat(silentAfterMs, () => watchDelays(database.db, system.now()), onError, 'later'),
+    ...sharedCounters(system, database, onError),
+  ]
+  return { stop: async () => void (await Promise.all(repeated.map((one) => one.stop()))) }
 }
 
 type Repeated = { stop: (withinMs?: number) => Promise<void> }

@@ -36,6 +36,11 @@ export function heldUntil(level: Level, purpose: string, now: Date): Date | null
   return until > now.getTime() ? new Date(until) : null
 }
 
+/** Whether so much is used that every worker is to know it at once: from half on, well before anything is held back. */
+export function isNear({ used, limit }: Pick<Level, 'used' | 'limit'>): boolean {
+  return limit !== null && used * 2 >= limit
+}
+
 /** A wait so short that a call is kept back for it rather than put off. Milliseconds. */
 export const waitsAtMostMs = 2_000
 

@@ -167,6 +167,24 @@ describe('the pace of calls', () => {
     }
     return new Promise(setImmediate).then(() => expect(asked()).toBe(1))
   })
+
+  it('costs a worker two reads a second and two statements where others are to know, however many calls it makes', async () => {
+    const { db, asked } = counted()
+    const { state, counters, paceOf } = stage(db)
+    const tell = (used: number) => {
+      state.told = [{ counter: 'window', endpointClass: 'post.create', used, limit: 900 }]
+      paceOf().hear(call('publish'), answer())
+    }
+    tell(1)
+    await counters.flush()
+    const before = asked()
+    for (let used = 2; used < 400; used += 1) tell(used)
+    await counters.share()
+    expect(asked() - before).toBe(2)
+    for (let used = 450; used < 800; used += 1) tell(used)
+    await counters.share()
+    expect(asked() - before).toBe(5)
+  })
 })
 
 describe.each(backends)('counters of a process on the $name database', ({ open }) => {
@@ -190,5 +208,34 @@ describe.each(backends)('counters of a process on the $name database', ({ open }
     expect(isPutOff(second.paceOf(), call('publish'))).toBeNull()
     await second.counters.recall()
     expect(isPutOff(second.paceOf(), call('publish'))).toEqual(after(600))
+  })
+
+  it('are known to another process within a look, where much is used or calls are refused', async () => {
+    const [first, second] = [stage(test.database.db, 'con_wsp_1'), stage(test.database.db, 'con_wsp_1')]
+    first.state.now = second.state.now = after(700)
+    await second.counters.recall()
+    await first.counters.share()
+    first.state.told = [
+      { counter: 'window', endpointClass: 'list', used: 9, limit: 10, resetsAt: after(1_500) },
+    ]
+    first.paceOf().hear(call('measure', 'list'), answer())
+    first.paceOf().hear(call('publish', 'upload'), answer(429, { 'retry-after': '300' }))
+    await first.counters.share()
+    second.state.now = after(701)
+    expect(isPutOff(second.paceOf(), call('measure', 'list'))).toBeNull()
+    await second.counters.share()
+    expect(isPutOff(second.paceOf(), call('measure', 'list'))).toEqual(after(1_500))
+    expect(isPutOff(second.paceOf(), call('publish', 'list'))).toBeNull()
+    expect(isPutOff(second.paceOf(), call('publish', 'upload'))).toEqual(after(1_000))
+    // What the second one hears later is news to the first.
+    second.state.told = [
+      { counter: 'window', endpointClass: 'list', used: 10, limit: 10, resetsAt: after(1_500) },
+    ]
+    second.paceOf().hear(call('reconcile', 'list'), answer())
+    await second.counters.share()
+    first.state.now = after(702)
+    await first.counters.share()
+    expect(isPutOff(first.paceOf(), call('reconcile', 'list'))).toEqual(after(1_500))
+    expect([...first.state.errors, ...second.state.errors]).toEqual([])
   })
 })

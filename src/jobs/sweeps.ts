@@ -120,4 +120,5 @@ export async function prune(db: Handle, now: Date): Promise<void> {
   await sql`delete from auth_verification where expires_at <= ${now}`.execute(db)
   await sql`delete from auth_session where expires_at <= ${now}`.execute(db)
   await sql`delete from worker where seen_at <= ${yesterday}`.execute(db)
+  await sql`delete from network_pause where until <= ${yesterday}`.execute(db)
 }

@@ -24,7 +24,11 @@ export type KeptCounter = CounterKey & {
 }
 
 /** Keeps the latest of each; one told earlier, by another process, is not put over it. */
-export async function keepCounters(db: Handle, counters: readonly KeptCounter[]): Promise<void> {
+export async function keepCounters(
+  db: Handle,
+  counters: readonly KeptCounter[],
+  keptAt: Date,
+): Promise<void> {
   if (counters.length === 0) return
   const rows = counters.map((one) => ({
     workspace_id: one.workspaceId,
@@ -41,9 +45,9 @@ export async function keepCounters(db: Handle, counters: readonly KeptCounter[])
     told_at: one.toldAt,
   }))
   await sql`insert into network_counter (workspace_id, network, login, server, connection_id, channel_id, counter, endpoint_class,
-      used, most, resets_at, told_at)
+      used, most, resets_at, told_at, kept_at)
     select r.workspace_id, r.network, r.login, r.server, r.connection_id, r.channel_id, r.counter, r.endpoint_class,
-      r.used, r.most, r.resets_at, r.told_at
+      r.used, r.most, r.resets_at, r.told_at, ${keptAt}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (workspace_id text, network text, login text, server text,
       connection_id text, channel_id text, counter text, endpoint_class text, used double precision, most double precision,
       resets_at timestamptz, told_at timestamptz)
@@ -52,21 +56,76 @@ export async function keepCounters(db: Handle, counters: readonly KeptCounter[])
       and (r.channel_id is null or exists (select 1 from channel c where c.id = r.channel_id))
     order by r.workspace_id, r.login, r.server, r.connection_id, r.channel_id, r.counter, r.endpoint_class
     on conflict (workspace_id, login, server, connection_id, channel_id, counter, endpoint_class)
-    do update set used = excluded.used, most = excluded.most, resets_at = excluded.resets_at, told_at = excluded.told_at
+    do update set used = excluded.used, most = excluded.most, resets_at = excluded.resets_at, told_at = excluded.told_at,
+      kept_at = excluded.kept_at
     where network_counter.told_at <= excluded.told_at`.execute(db)
 }
 
-/** What may still hold calls back, of the whole installation: of a window that has not ended, or told just now. */
-export async function readLiveCounters(db: Handle, now: Date): Promise<KeptCounter[]> {
+/**
+ * What may still hold calls back, of the whole installation: of a window that has not ended, or told just now. With
+ * `since` only what was written from then on, by any process.
+ */
+export async function readLiveCounters(
+  db: Handle,
+  now: Date,
+  since: Date | null = null,
+): Promise<KeptCounter[]> {
   const { rows } = await sql<KeptCounter>`
     select workspace_id as "workspaceId", network, login, server, connection_id as "connectionId", channel_id as "channelId",
       counter, endpoint_class as "endpointClass", used, most as limit, resets_at as "resetsAt", told_at as "toldAt"
     from network_counter where told_at > ${new Date(now.getTime() - liveMs)} and coalesce(resets_at, ${now}) >= ${now}
+      ${since === null ? sql`` : sql`and kept_at >= ${since}`}
     order by told_at desc limit 50000`.execute(db)
   return rows.toReversed()
 }
 
 const liveMs = 86_400_000
+
+/** Calls that a network refuses until then. */
+export type KeptPause = {
+  workspaceId: string
+  login: string
+  server: string
+  whose: 'app' | 'connection' | 'endpoint-class'
+  /** Null for the app's. */
+  connectionId: string | null
+  endpointClass: string | null
+  until: Date
+}
+
+/** Keeps the longest of each. */
+export async function keepPauses(db: Handle, pauses: readonly KeptPause[], keptAt: Date): Promise<void> {
+  if (pauses.length === 0) return
+  const rows = pauses.map((one) => ({
+    workspace_id: one.workspaceId,
+    login: one.login,
+    server: one.server,
+    whose: one.whose,
+    connection_id: one.connectionId,
+    endpoint_class: one.endpointClass,
+    until: one.until,
+  }))
+  await sql`insert into network_pause (workspace_id, login, server, whose, connection_id, endpoint_class, until, kept_at)
+    select r.workspace_id, r.login, r.server, r.whose, r.connection_id, r.endpoint_class, r.until, ${keptAt}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (workspace_id text, login text, server text, whose text,
+      connection_id text, endpoint_class text, until timestamptz)
+    where exists (select 1 from workspace w where w.id = r.workspace_id)
+      and (r.connection_id is null or exists (select 1 from connection k where k.id = r.connection_id))
+    order by r.workspace_id, r.login, r.server, r.whose, r.connection_id, r.endpoint_class
+    on conflict (workspace_id, login, server, whose, connection_id, endpoint_class)
+    do update set until = excluded.until, kept_at = excluded.kept_at
+    where network_pause.until < excluded.until`.execute(db)
+}
+
+/** Those that have not ended; with `since` only what was written from then on. */
+export async function readPauses(db: Handle, now: Date, since: Date | null = null): Promise<KeptPause[]> {
+  const { rows } = await sql<KeptPause>`
+    select workspace_id as "workspaceId", login, server, whose, connection_id as "connectionId",
+      endpoint_class as "endpointClass", until
+    from network_pause where until > ${now} ${since === null ? sql`` : sql`and kept_at >= ${since}`}
+    order by until limit 50000`.execute(db)
+  return rows
+}
 
 export type NamedCounter = KeptCounter & {
   connectionName: string | null

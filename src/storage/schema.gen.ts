@@ -375,6 +375,14 @@ export interface NetworkApp {
   updated_at: Date
 }
 
+export interface NetworkAppToken {
+  workspace_id: string
+  login: string
+  client_id: string | null
+  sealed_token: string
+  updated_at: Date
+}
+
 export interface NetworkCounter {
   id: GeneratedAlways<Int8>
   workspace_id: string
@@ -389,6 +397,19 @@ export interface NetworkCounter {
   most: number | null
   resets_at: Date | null
   told_at: Date
+  kept_at: Date
+}
+
+export interface NetworkPause {
+  id: GeneratedAlways<Int8>
+  workspace_id: string
+  login: string
+  server: string
+  whose: string
+  connection_id: string | null
+  endpoint_class: string | null
+  until: Date
+  kept_at: Date
 }
 
 export interface Notice {
@@ -549,7 +570,9 @@ export interface DB {
   media_file: MediaFile
   member: Member
   network_app: NetworkApp
+  network_app_token: NetworkAppToken
   network_counter: NetworkCounter
+  network_pause: NetworkPause
   notice: Notice
   pending_login: PendingLogin
   poll: Poll
