@@ -19,8 +19,9 @@ import type {
 } from '#networks/contract.ts'
 import type { ClaimedDelivery, Intent } from '#storage/deliveries.ts'
 import { watchClocks } from './clocks.ts'
+import { createDeparture } from './departure.ts'
 import { renewedOnce, withRenewedAccess } from './refused-access.ts'
-import { Fenced, isFault, isLost, NotNow, outcomeOfError, reasonOf } from './trouble.ts'
+import { Fenced, isFault, isLost, outcomeOfError, reasonOf } from './trouble.ts'
 import { PutOff } from './pacing.ts'
 import { OverBudget } from './spending.ts'
 import { sendingOf } from './comment.ts'
@@ -59,14 +60,6 @@ export type Delivered = {
 /** How long a visible request may take, and so how long a take-over must wait. Milliseconds. */
 export const visibleDeadlineMs = 30_000
 
-/** A request that could not leave so soon after its intent, as on a machine that slept, leaves no more: others count on its deadline. */
-const departWithinMs = 5_000
-
-const tooLate: Reason = {
-  code: 'paused',
-  message: 'Litfass stood still while it was about to send this; it was not sent.',
-}
-
 /** After this many sends whose answers were all lost and that never showed up, a person decides. */
 const maxSends = 3
 
@@ -84,7 +77,7 @@ export async function deliver(delivery: ClaimedDelivery, ports: DeliverPorts): P
 }
 
 async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<Delivered> {
-  let didIntend = false
+  const departure = createDeparture(ports.now)
   let outcome: PublishOutcome
   try {
     const opened = await ports.openChannel(delivery)
@@ -93,19 +86,17 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
     const until = (delivery.deadlineAt?.getTime() ?? 0) + rules.settleSeconds * 1_000
     if (ports.now().getTime() < until) return tooSoon(new Date(until))
     const payload = await ports.openPayload(delivery)
-    const steps = stepsOf(delivery, payload, ports, () => {
-      didIntend = true
-    })
-    const sent = await send(context, { channel: access, payload, steps })
+    const steps = stepsOf(delivery, payload, ports, departure.intended)
+    const sent = await send(departure.through(context), { channel: access, payload, steps })
     outcome = await withRenewedAccess(sent, opened, delivery, ports)
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
     if (cause instanceof OverBudget) return keptFor(cause, delivery)
     if (cause instanceof PutOff) return putOff(cause, 'waiting', 0)
-    outcome = outcomeOfError(cause, didIntend)
+    outcome = outcomeOfError(cause, departure.mayBeLive())
     if (isFault(cause)) ports.onFault(cause, delivery)
   }
-  const current = { ...delivery, state: didIntend ? ('sending' as const) : delivery.state }
+  const current = { ...delivery, state: departure.mayBeLive() ? ('sending' as const) : delivery.state }
   return {
     change: afterOutcome(current, outcome, ports.now(), ports.random()),
     outcome: outcome.kind,
@@ -119,7 +110,7 @@ function stepsOf(
   delivery: ClaimedDelivery,
   payload: DeliveryPayload,
   ports: DeliverPorts,
-  onIntent: () => void,
+  onIntent: (sentAt: Date) => void,
 ): Steps {
   const memory = new Map(Object.entries(delivery.memory))
   const write = async (name: string, value: unknown) => {
@@ -151,8 +142,7 @@ function stepsOf(
       }
       if (!(await ports.intend(intent))) throw new Fenced()
       for (const [key, value] of Object.entries(remember ?? {})) memory.set(key, value)
-      if (ports.now().getTime() > sentAt.getTime() + departWithinMs) throw new NotNow(tooLate)
-      onIntent()
+      onIntent(sentAt)
       return run()
     },
   }

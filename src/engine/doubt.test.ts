@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { holdAfterRestore } from '#storage/deliveries.ts'
+import { post } from '#test/support/calls.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, scheduleOn, stage, start } from '#test/support/stage.ts'
 import { PutOff } from './pacing.ts'
@@ -38,6 +39,34 @@ describe.each(backends)('what may be live already, on the $name database,', ({ o
     advance(60)
     await worker('a').runDue()
     expect(state.published).toEqual([id])
+  })
+
+  it('is not sent where the ledger took too long, while another may have found it missing', async () => {
+    const { state, worker, advance } = stage(() => test)
+    const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
+    let waitSeconds = 60
+    state.fetch = async (call) => {
+      advance(waitSeconds)
+      call.mayLeave?.()
+      state.published.push(id)
+      return { status: 200, headers: {}, text: '', json: undefined }
+    }
+    state.publish = (job, context) =>
+      job.steps.visible('publish', async () => {
+        await context.fetch(post)
+        // What follows may take its time: the post is out.
+        advance(waitSeconds)
+        await context.fetch({ ...post, method: 'GET' })
+        return { kind: 'published', remoteId: 'once' }
+      })
+    await worker('a').runDue()
+    expect(state.published).toEqual([])
+    expect(await rowOf(id)).toMatchObject({ state: 'waiting', operation_id: null })
+    waitSeconds = 4
+    advance(60)
+    await worker('a').runDue()
+    expect(state.published.length).toBe(2)
+    expect(await rowOf(id)).toMatchObject({ state: 'published' })
   })
 
   it('is not sent again before a lost request has had its time, whoever released it', async () => {

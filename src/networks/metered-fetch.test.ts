@@ -2,15 +2,23 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Call, createMeteredFetch, parseKeepingDigits, unmetered } from './metered-fetch.ts'
+import {
+  type Call,
+  createMeteredFetch,
+  parseKeepingDigits,
+  type Settlement,
+  unmetered,
+} from './metered-fetch.ts'
 
 describe('a call', () => {
   const uploading: ServerResponse[] = []
   let announce = (_count: number) => {}
+  let announced = 0
   let server: Server
   let url = ''
   beforeAll(async () => {
     server = createServer((request, response) => {
+      announced += 1
       if (request.url !== '/upload') return void response.end('{}')
       uploading.push(response)
       announce(uploading.length)
@@ -44,6 +52,27 @@ describe('a call', () => {
     expect((await fetch(callOf('/post'))).status).toBe(200)
     for (const response of uploading) response.end('{}')
     await Promise.all(uploads)
+  })
+
+  it('stays where its time has passed once it is written down, and is settled as not sent', async () => {
+    let isLate = false
+    const settled: Settlement[] = []
+    const fetch = createMeteredFetch({
+      open: async () => {
+        isLate = true
+      },
+      settle: async (_call, _opened, settlement) => void settled.push(settlement),
+    })
+    const asked = announced
+    const call = {
+      ...callOf('/post'),
+      mayLeave: () => {
+        if (isLate) throw new Error('too late')
+      },
+    }
+    await expect(fetch(call)).rejects.toThrow('too late')
+    expect(announced).toBe(asked)
+    expect(settled).toMatchObject([{ outcome: 'no-answer', wasSent: false, items: 0 }])
   })
 })
 

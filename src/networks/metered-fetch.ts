@@ -30,6 +30,8 @@ export type Call = {
   isRepeat?: boolean
   /** Milliseconds until the answer must be complete. Default 30,000. */
   timeoutMs?: number
+  /** Asked last, when the call is written down and would leave. Throws to keep it. */
+  mayLeave?: () => void
 }
 
 /** An answer read whole. `json` is undefined where the body is no JSON. Digits of large ids are kept. */
@@ -109,6 +111,12 @@ export function createMeteredFetch(
     const opened = await meter.open(call)
     const startedAt = performance.now()
     const elapsed = () => Math.round(performance.now() - startedAt)
+    try {
+      call.mayLeave?.()
+    } catch (cause) {
+      await meter.settle(call, opened, { ...unsent, ...waited })
+      throw cause
+    }
     let answer: Answer
     try {
       answer = await send(call, dispatcherFor(call.url, known))
@@ -140,6 +148,16 @@ export function createMeteredFetch(
     pace.hear(call, answer)
     return answer
   }
+}
+
+/** A call that was kept at the last moment. */
+const unsent: Settlement = {
+  outcome: 'no-answer',
+  status: null,
+  wasSent: false,
+  items: 0,
+  headers: {},
+  ms: 0,
 }
 
 function dispatcherFor(url: string, known: NetworkHosts | null): Dispatcher {

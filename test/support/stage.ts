@@ -14,7 +14,10 @@ export function stage(test: () => TestDatabase) {
   const state = {
     now: start,
     published: [] as string[],
-    publish: async (_job: PublishJob): Promise<PublishOutcome> => ({ kind: 'published', remoteId: '1' }),
+    publish: async (_job: PublishJob, _context: VerbContext): Promise<PublishOutcome> => ({
+      kind: 'published',
+      remoteId: '1',
+    }),
     find: async (_context: VerbContext): Promise<FindOutcome> => ({ kind: 'absent' }),
     comment: async (_job: CommentJob): Promise<PublishOutcome> => ({ kind: 'published', remoteId: 'c1' }),
     findComment: async (_job: FindCommentJob): Promise<FindOutcome> => ({ kind: 'absent' }),
@@ -30,7 +33,7 @@ export function stage(test: () => TestDatabase) {
   }
   const network = {
     definition: { id: 'stage', name: 'Stage', find, comment: { ...find, value: { find } } },
-    publish: (_context: VerbContext, job: PublishJob) => state.publish(job),
+    publish: (context: VerbContext, job: PublishJob) => state.publish(job, context),
     find: (context: VerbContext) => state.find(context),
     comment: {
       publish: (_context: VerbContext, job: CommentJob) => state.comment(job),
