@@ -16,7 +16,7 @@ import { createMeteredFetch } from '#networks/metered-fetch.ts'
 import { type ChannelRow, readChannel } from '#storage/deliveries.ts'
 import { liveGrant, notConnected, replaceRefused, usable } from './live-grant.ts'
 import { readMedia, signedMediaUrl } from './media.ts'
-import { appOfGrant } from './network-apps.ts'
+import { appOfGrant } from './known-apps.ts'
 import { serverOf } from './outages.ts'
 import type { System } from './system.ts'
 

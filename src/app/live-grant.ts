@@ -12,7 +12,7 @@ import { NotNow } from '#engine/trouble.ts'
 import type { Grant, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
 import { putNotices } from '#storage/notices.ts'
 import { storable } from '#storage/storable.ts'
-import { appOf } from './network-apps.ts'
+import { appOf } from './known-apps.ts'
 import type { System } from './system.ts'
 
 export type GrantUse = {

@@ -8,7 +8,7 @@ import { LitfassError } from '#domain/errors.ts'
 import { after, type EndReason } from '#domain/retention.ts'
 import type { CallbackKind, LoginMethod, NetworkCallbacks } from '#networks/contract.ts'
 import { disconnect } from './connections.ts'
-import { appsOf } from './network-apps.ts'
+import { appsOf } from './known-apps.ts'
 import { orderForConnection } from './order-deletion.ts'
 import type { System } from './system.ts'
 

@@ -1,6 +1,7 @@
 /** Readiness: what a channel needs before something can go out on it, said in plain words. */
 import { LitfassError } from '#domain/errors.ts'
 import type { Check } from '#networks/contract.ts'
+import { appTokenCheck } from './app-tokens.ts'
 import { openChannel } from './channel-access.ts'
 import { type ChannelView, requireChannel } from './channels.ts'
 import { showConnection } from './connections.ts'
@@ -49,6 +50,9 @@ async function checksOf(system: System, actor: Actor, channel: ChannelView): Pro
     const limits = await network.ownLimits(context)
     await keepOwnLimits(system.db, actor.workspaceId, channel.connectionId, limits)
   }
-  const media = mediaCheck(system, network, context.login, channel.sandbox)
-  return [...(await network.check(context, access)), ...(media ? [media] : [])]
+  const more = [
+    mediaCheck(system, network, context.login, channel.sandbox),
+    await appTokenCheck(system, actor.workspaceId, network, context.login, channel.sandbox),
+  ]
+  return [...(await network.check(context, access)), ...more.filter((check) => check !== null)]
 }

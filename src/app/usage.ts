@@ -6,8 +6,8 @@ import type { Counter, UsageOutcome } from '#networks/counters.ts'
 import type { LoginMethod, Network, VerbContext } from '#networks/contract.ts'
 import { createMeteredFetch } from '#networks/metered-fetch.ts'
 import { type Comparison, countForCounters, type NamedCounter, readCounters } from '#storage/counters.ts'
+import { appTokenOf, noAppToken } from './app-tokens.ts'
 import { openChannel } from './channel-access.ts'
-import { knownApp } from './network-apps.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
 
@@ -158,26 +158,9 @@ async function appsInUse(system: System, workspaceId: string): Promise<Place[]> 
 async function askApp(system: System, asked: Asked, place: Place): Promise<UsageOutcome> {
   const { network, login, server } = place
   const token = await appTokenOf(system, asked.workspaceId, login, server === sandboxServer)
-  if (token === null) return { kind: 'not-told', message: noToken(login) }
+  if (token === null) return { kind: 'not-told', message: noAppToken(login) }
   if (network.usage?.of !== 'app') throw new Error(`${network.definition.id} tells nothing of the app`)
   return network.usage.ask(appContext(system, asked, place), token)
-}
-
-const noToken = ({ settings, appToken }: LoginMethod) =>
-  `It is told to the app alone. Set LITFASS_${settings}_${appToken?.setting} to the app’s own token.`
-
-/** The token belongs to the app of the installation, which a workspace with an app of its own does not use. */
-async function appTokenOf(
-  system: System,
-  workspaceId: string,
-  login: LoginMethod,
-  isSandbox: boolean,
-): Promise<string | null> {
-  if (isSandbox) return login.appToken?.sandboxValue ?? null
-  const token = system.appTokenFromEnvironment(login)
-  const shared = system.appFromEnvironment(login)
-  const used = await knownApp(system, workspaceId, login, false)
-  return used === null || used.clientId === shared?.clientId ? token : null
 }
 
 function appContext(system: System, { workspaceId, actor }: Asked, place: Place): VerbContext {

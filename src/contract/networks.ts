@@ -127,6 +127,17 @@ export const networkApp = z.object({
   source: z.enum(['stored', 'environment']).nullable(),
   clientId: z.string().nullable(),
   updatedAt: instant.nullable(),
+  /** The app’s own token, by which the network tells what it counted; null where there is none. It never leaves the server. */
+  token: z
+    .object({
+      /** What the network calls it. */
+      label: z.string(),
+      /** The environment’s setting. */
+      setting: z.string(),
+      source: z.enum(['stored', 'environment']).nullable(),
+      updatedAt: instant.nullable(),
+    })
+    .nullable(),
   /** What to enter at the network as redirect address. */
   redirectUri: z.string(),
   /** What to enter at the network as the addresses it calls when people leave; none for most networks. */
@@ -159,6 +170,28 @@ export const networkApps = {
     .output(networkApp),
   remove: oc
     .route({ method: 'DELETE', path: '/network-apps/{login}', summary: 'Forget an app' })
+    .input(z.object({ login: z.string().max(40) }))
+    .output(networkApp),
+  saveToken: oc
+    .route({
+      method: 'PUT',
+      path: '/network-apps/{login}/token',
+      summary: 'Keep an app’s own token, sealed, by which the network tells what it counted',
+    })
+    .input(
+      z.object({
+        login: z.string().max(40),
+        token: z
+          .string()
+          .trim()
+          .min(1)
+          .max(2_000)
+          .regex(/^[!-~]*$/, 'has letters that no token has'),
+      }),
+    )
+    .output(networkApp),
+  removeToken: oc
+    .route({ method: 'DELETE', path: '/network-apps/{login}/token', summary: 'Forget an app’s own token' })
     .input(z.object({ login: z.string().max(40) }))
     .output(networkApp),
 }

@@ -84,10 +84,10 @@ type LoginBasics = {
   /** False where this login may not comment although the network can. Default true. */
   canComment?: boolean
   /**
-   * Where the network tells of its use to the app alone: the setting that holds the app's own token, without the
-   * login's prefix, and what the simulator takes for one.
+   * Where the network tells of its use to the app alone, by a token that the app's id and secret do not give: what the
+   * network calls it, the setting that holds it, without the login's prefix, and what the simulator takes for one.
    */
-  appToken?: { setting: string; sandboxValue: string }
+  appToken?: { label: string; setting: string; sandboxValue: string }
   /** What a first comment needs beyond the scopes of publishing, by kind of channel. Default nothing. */
   commentScopes?: Readonly<Partial<Record<RemoteChannel['kind'], readonly string[]>>>
 }

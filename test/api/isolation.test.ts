@@ -60,7 +60,13 @@ const isPublic = (method: string, path: string) =>
   publicOperations.some((one) => one.method === method && one.path.test(path))
 
 /** These name something that is the same for everybody, or the caller's own. */
-const notOfAWorkspace = new Set(['networks.guide', 'networkApps.save', 'networkApps.remove'])
+const notOfAWorkspace = new Set([
+  'networks.guide',
+  'networkApps.save',
+  'networkApps.remove',
+  'networkApps.saveToken',
+  'networkApps.removeToken',
+])
 
 const withId = operations.filter(
   ({ name, method, path }) => path.includes('{') && !isPublic(method, path) && !notOfAWorkspace.has(name),

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { appTokenOf } from '#app/app-tokens.ts'
 import { networks } from '#networks/registry.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
@@ -123,6 +124,82 @@ describe('the app of an operator', () => {
     expect((await test.call('PUT', '/network-apps/nowhere', { body })).body).toMatchObject({
       code: 'network_unknown',
     })
+  })
+})
+
+describe('the own token of an app', () => {
+  const withToken = logins.find(({ appToken }) => appToken !== undefined)
+  const id = withToken?.id ?? ''
+  const token = 'AAAA%2Ba-token-nobody-may-read'
+  const path = `/network-apps/${id}/token`
+  const known = () =>
+    withToken ? appTokenOf(test.product.system, test.workspaceId, withToken, false) : Promise.resolve(null)
+
+  it('is entered and forgotten by an admin, and never given away', async () => {
+    expect((await apps())[id].token).toEqual({
+      label: withToken?.appToken?.label,
+      setting: `LITFASS_${withToken?.settings}_${withToken?.appToken?.setting}`,
+      source: null,
+      updatedAt: null,
+    })
+    const saved = await test.call('PUT', path, { body: { token: ` ${token}\n` } })
+    expect(saved.body.token).toMatchObject({ source: 'stored', updatedAt: expect.any(String) })
+    expect(await known()).toBe(token)
+    expect(JSON.stringify([saved.body, await apps()])).not.toContain(token)
+    const { rows } = await sql<{
+      sealed: string
+    }>`select sealed_token as sealed from network_app_token`.execute(test.product.system.db)
+    expect(rows.map(({ sealed }) => sealed.includes(token))).toEqual([false])
+    expect((await test.call('DELETE', path)).body.token).toMatchObject({ source: null })
+    expect(await known()).toBeNull()
+  })
+
+  it('is of one app: it waits for the first one, and goes with it', async () => {
+    await test.call('PUT', path, { body: { token } })
+    const enter = (clientId: string) =>
+      test.call('PUT', `/network-apps/${id}`, { body: { clientId, clientSecret: 's' } })
+    expect((await enter('first')).body.token.source).toBe('stored')
+    expect(await known()).toBe(token)
+    expect((await enter('second')).body.token.source).toBeNull()
+    expect(await known()).toBeNull()
+    await test.call('PUT', path, { body: { token } })
+    expect((await test.call('DELETE', `/network-apps/${id}`)).body.token.source).toBeNull()
+    expect(await known()).toBeNull()
+  })
+
+  it('is refused where a login has none, where it is no token, and for others than admins', async () => {
+    const without = logins.find(({ appToken }) => appToken === undefined)
+    const put = (login: string | undefined, value: string, key?: string) =>
+      test.call('PUT', `/network-apps/${login}/token`, {
+        body: { token: value },
+        ...(key === undefined ? {} : { key }),
+      })
+    expect((await put(without?.id, token)).body).toMatchObject({ code: 'invalid_input' })
+    expect((await put(id, 'two words')).body).toMatchObject({ code: 'invalid_input' })
+    const editor = await test.addWorkspace()
+    await sql`update member set role = 'editor' where id = ${editor.ownerId}`.execute(test.product.system.db)
+    expect((await put(id, token, editor.apiKey)).status).toBe(403)
+    expect((await test.call('DELETE', path, { key: editor.apiKey })).status).toBe(403)
+  })
+
+  it('is nobody else’s, and the environment’s serves the environment’s app alone', async () => {
+    await test.call('PUT', path, { body: { token } })
+    const other = await test.addWorkspace()
+    const { system } = test.product
+    if (!withToken) throw new Error('no login has a token')
+    expect(await appTokenOf(system, other.workspaceId, withToken, false)).toBeNull()
+    const shared = {
+      ...system,
+      appTokenFromEnvironment: () => 'from-the-environment',
+      appFromEnvironment: () => ({ clientId: 'shared', clientSecret: 's' }),
+    }
+    expect(await appTokenOf(shared, other.workspaceId, withToken, false)).toBe('from-the-environment')
+    await test.call('PUT', `/network-apps/${id}`, {
+      body: { clientId: 'their own', clientSecret: 's' },
+      key: other.apiKey,
+    })
+    expect(await appTokenOf(shared, other.workspaceId, withToken, false)).toBeNull()
+    await test.call('DELETE', path)
   })
 })
 

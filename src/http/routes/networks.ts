@@ -1,5 +1,6 @@
 /** Networks and the operator's apps at them. */
-import { listNetworkApps, removeNetworkApp, saveNetworkApp } from '#app/network-apps.ts'
+import { removeAppToken, saveAppToken } from '#app/app-tokens.ts'
+import { listNetworkApps, removeNetworkApp, saveNetworkApp, showNetworkApp } from '#app/network-apps.ts'
 import { guideOf } from '#app/network-files.ts'
 import type { System } from '#app/system.ts'
 import { json } from './json.ts'
@@ -38,6 +39,14 @@ export function networkRoutes(api: Api, system: System) {
       remove: api.networkApps.remove.handler(async ({ context, input }) =>
         json(await removeNetworkApp(system, context.actor, input.login)),
       ),
+      saveToken: api.networkApps.saveToken.handler(async ({ context, input }) => {
+        const { id } = await saveAppToken(system, context.actor, input)
+        return json(await showNetworkApp(system, context.actor, id))
+      }),
+      removeToken: api.networkApps.removeToken.handler(async ({ context, input }) => {
+        const { id } = await removeAppToken(system, context.actor, input.login)
+        return json(await showNetworkApp(system, context.actor, id))
+      }),
     },
   }
 }

@@ -29,7 +29,9 @@ const login: LoginMethod = {
   },
   usesPkce: true,
   renewal: 'refresh-token',
-  appToken: { setting: 'BEARER_TOKEN', sandboxValue: 'sandbox-app' },
+  // Made from the app's API key and secret, which are not the client id and secret that people are signed in with
+  // (https://docs.x.com/fundamentals/authentication/oauth-2-0/bearer-tokens, read 2026-11-24), so it is asked for.
+  appToken: { label: 'Bearer Token', setting: 'BEARER_TOKEN', sandboxValue: 'sandbox-app' },
 }
 
 export const definition: NetworkDefinition = {

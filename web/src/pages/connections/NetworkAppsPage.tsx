@@ -16,10 +16,11 @@ import { Form } from '../../ui/Form.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { PasswordField, TextField } from '../../ui/TextField.tsx'
 import { toast } from '../../ui/toast.ts'
+import { AppToken, AppTokenDialog } from './AppToken.tsx'
 import { Guide } from './Guide.tsx'
 import type { NetworkApp } from './types.ts'
 
-type Open = { kind: 'edit' | 'guide' | 'forget'; app: NetworkApp }
+type Open = { kind: 'edit' | 'guide' | 'forget' | 'token'; app: NetworkApp }
 
 export function NetworkAppsPage(): ReactNode {
   useTitle(t('settings.tab.networks'))
@@ -75,6 +76,7 @@ function Apps(): ReactNode {
                   </Button>
                 )}
               </div>
+              <AppToken app={app} onEnter={() => setOpen({ kind: 'token', app })} />
             </li>
           ))}
         </ul>
@@ -86,6 +88,9 @@ function Apps(): ReactNode {
           name={networks.items.find(({ id }) => id === open.app.network)?.name ?? open.app.name}
           onClose={close}
         />
+      )}
+      {open?.kind === 'token' && open.app.token !== null && (
+        <AppTokenDialog app={open.app} token={open.app.token} onClose={close} />
       )}
       {open?.kind === 'forget' && <ForgetDialog app={open.app} onClose={close} />}
     </div>
