@@ -4,6 +4,7 @@ import { openChannel, openPayload } from '#app/channel-access.ts'
 import { renewResting, watchConnections } from '#app/connection-watch.ts'
 import { keptNetworks } from '#app/kept-networks.ts'
 import type { System } from '#app/system.ts'
+import { allShippedTerms } from '#app/terms.ts'
 import { askAppsDaily } from '#app/usage.ts'
 import { newId } from '#domain/id.ts'
 import { createDispatcher, type Dispatcher } from '#engine/dispatch.ts'
@@ -11,6 +12,7 @@ import { measureDue, type MeasureOptions, pollNewChannels } from '#engine/measur
 import { createJobs, type Sweep } from '#jobs/jobs.ts'
 import { sweepRetention } from '#jobs/retention.ts'
 import { freeStuck, prune, silentAfterMs, tidyNotices, watchDelays, watchVersions } from '#jobs/sweeps.ts'
+import { watchTerms } from '#jobs/terms.ts'
 import { closeForgotten, freeStranded } from '#storage/breakers.ts'
 import { recountNew } from '#storage/budget-rows.ts'
 import type { Database } from '#storage/database.ts'
@@ -151,6 +153,7 @@ function sweepsOf(system: System, onError: (cause: unknown) => void): Sweep[] {
       run: async (now) => {
         await prune(db, now)
         await watchVersions(db, now, versions)
+        await watchTerms(db, now, allShippedTerms(system, now))
         await askAppsDaily(system, onError)
       },
     },

@@ -147,6 +147,11 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
         message: `${say('network')} ends version ${say('version')} of its interface on ${day(say('endsOn'))}.`,
         remedy: 'Update Litfass before then.',
       }
+    case 'terms-unread':
+      return {
+        message: `Nobody has read the terms or prices of ${say('network')} since ${day(say('readOn'))}.`,
+        remedy: 'Read them again and record it under Data, so that rules and prices stay true.',
+      }
     case 'network-outage':
       return outageWords(say)
     case 'budget-reached':

@@ -9,6 +9,7 @@ import { notices } from './notices.ts'
 import { deliveries, metricsRoutes, posts } from './posts.ts'
 import { prices } from './prices.ts'
 import { usage } from './usage.ts'
+import { termsRoutes as terms } from './terms.ts'
 import { account, backups, invitations, keys, members, setup, workspaces } from './workspace.ts'
 
 export const contract = {
@@ -32,6 +33,7 @@ export const contract = {
   notices,
   data,
   accessRecords,
+  terms,
   backups,
   keys,
 }

@@ -12,6 +12,7 @@ export const noticeKind = z.enum([
   'connection-expired',
   'connection-ends-soon',
   'version-ends-soon',
+  'terms-unread',
   'network-outage',
   'budget-reached',
   'worker-silent',

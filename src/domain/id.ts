@@ -27,6 +27,7 @@ export type IdPrefix =
   | 'app'
   | 'del'
   | 'crt'
+  | 'trm'
 
 /** A new id: 48 bits of time in milliseconds, then 80 random bits. */
 export function newId(

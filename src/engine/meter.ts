@@ -15,7 +15,7 @@ import type { Handle } from '#storage/deliveries.ts'
 import { createBatcher } from './batcher.ts'
 import { readLost } from './lost-calls.ts'
 import { kindOf, type NetworkPrices, type PriceBooks } from './price-books.ts'
-import { ruleBookOf } from './rule-books.ts'
+import { termsVersionOf } from './terms.ts'
 import { type Asked, askedOf, type Ended, moveBudgets, type OverBudget } from './spending.ts'
 
 export type MeterScope = {
@@ -50,6 +50,7 @@ export type Entry =
 type Opened = {
   callId: string
   kind: CallKind
+  termsVersion: string
   prices: NetworkPrices
   most: Money | null
   budgets: readonly Budget[]
@@ -90,10 +91,19 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
     )
     const callId = randomUUID()
     const asked = askedOf(workspace.budgets, spenderOf(scope, call, callId, at), most)
-    const record = recordOf(scope, call, { callId, kind, at }, { entry: 'open', price: most })
+    const termsVersion = termsVersionOf(scope.definition, workspace.termsRead)
+    const record = recordOf(scope, call, { callId, kind, termsVersion, at }, { entry: 'open', price: most })
     const refusal = await write({ record, asked })
     if (refusal) throw refusal
-    return { callId, kind, prices: own, most, budgets: workspace.budgets, hasReserved: asked !== null }
+    return {
+      callId,
+      kind,
+      termsVersion,
+      prices: own,
+      most,
+      budgets: workspace.budgets,
+      hasReserved: asked !== null,
+    }
   }
 
   async function settle(
@@ -178,7 +188,7 @@ type Told = { entry: 'open' | 'settle'; price: Money | null; settlement?: Settle
 function recordOf(
   { workspaceId, connectionId, actor, definition, login }: MeterScope,
   call: Call,
-  { callId, kind, at }: { callId: string; kind: CallKind; at: Date },
+  { callId, kind, termsVersion, at }: { callId: string; kind: CallKind; termsVersion: string; at: Date },
   { entry, price, settlement }: Told,
 ): AccessRecord {
   return {
@@ -198,7 +208,7 @@ function recordOf(
     outcome: settlement?.outcome ?? null,
     status: settlement?.status ?? null,
     items: settlement?.items ?? null,
-    termsVersion: ruleBookOf(definition).version,
+    termsVersion,
     waitedMs: settlement?.waitedMs ?? null,
     plan: kind.plan,
     hasLink: kind.hasLink ?? null,

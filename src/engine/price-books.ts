@@ -15,6 +15,7 @@ import type { Budget } from '#domain/budget.ts'
 import type { NetworkDefinition } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import { type OwnPrices, readOwnPrices, readPriceRevisions } from '#storage/prices.ts'
+import { readLatestTerms, type TermsReading } from '#storage/terms.ts'
 import { type BundleUse, needsBundleUse, noBundleUse, readBundleUse } from './bundle-use.ts'
 
 /** What one workspace pays at one network. */
@@ -31,6 +32,8 @@ export type WorkspacePrices = {
   /** Throws where no such network is shipped. */
   of: (network: string) => NetworkPrices
   budgets: readonly Budget[]
+  /** The last reading of each network's terms by people of the workspace. */
+  termsRead: readonly TermsReading[]
 }
 
 export type PriceBooks = {
@@ -79,9 +82,10 @@ export function createPriceBooks(
     async function read(): Promise<WorkspacePrices> {
       const own = await readOwnPrices(db, workspaceId)
       entry.revision = own.revision
+      const termsRead = await readLatestTerms(db, workspaceId)
       const prices = withOwn(shipped, own)
       entry.isCounting = await countBundles(db, workspaceId, prices, dayOf(now()))
-      return pricesOf(prices, own)
+      return pricesOf(prices, own, termsRead)
     }
     kept.set(workspaceId, entry)
     const [oldest] = kept.keys()
@@ -129,7 +133,11 @@ function withOwn(shipped: ReadonlyMap<string, NetworkPrices>, own: OwnPrices): M
   )
 }
 
-function pricesOf(prices: ReadonlyMap<string, NetworkPrices>, own: OwnPrices): WorkspacePrices {
+function pricesOf(
+  prices: ReadonlyMap<string, NetworkPrices>,
+  own: OwnPrices,
+  termsRead: readonly TermsReading[],
+): WorkspacePrices {
   return {
     of: (network) => {
       const found = prices.get(network)
@@ -137,6 +145,7 @@ function pricesOf(prices: ReadonlyMap<string, NetworkPrices>, own: OwnPrices): W
       return found
     },
     budgets: own.budgets,
+    termsRead,
   }
 }
 

@@ -5,6 +5,7 @@ import { budgetRoutes } from './routes/budgets.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { dataRoutes } from './routes/data.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { termsRoutes } from './routes/terms.ts'
 import { api } from './routes/kit.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { networkRoutes } from './routes/networks.ts'
@@ -27,6 +28,7 @@ export function createRouter(system: System, people: PeopleOptions) {
     ...noticeRoutes(api, system),
     ...dataRoutes(api, system),
     ...accessRecordRoutes(api, system),
+    ...termsRoutes(api, system),
     ...keyRoutes(api, system),
   })
 }

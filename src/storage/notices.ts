@@ -18,6 +18,7 @@ export type NoticeKind =
   | 'connection-expired'
   | 'connection-ends-soon'
   | 'version-ends-soon'
+  | 'terms-unread'
   | 'network-outage'
   | 'budget-reached'
   | 'worker-silent'
@@ -32,6 +33,7 @@ export const severities: Readonly<Record<NoticeKind, NoticeSeverity>> = {
   'connection-expired': 'error',
   'connection-ends-soon': 'warning',
   'version-ends-soon': 'warning',
+  'terms-unread': 'info',
   'network-outage': 'warning',
   'budget-reached': 'warning',
   'worker-silent': 'error',

@@ -545,6 +545,19 @@ export interface Workspace {
 }
 
 export interface DB {
+export interface TermsReading {
+  id: string
+  workspace_id: string
+  network: string
+  subject: string
+  read_on: string
+  version: string
+  has_changed: boolean
+  note: Generated<string>
+  member_id: string
+  created_at: Date
+}
+
   access_record: AccessRecord
   api_key: ApiKey
   attachment: Attachment
@@ -586,3 +599,4 @@ export interface DB {
   worker: Worker
   workspace: Workspace
 }
+  terms_reading: TermsReading
