@@ -54,7 +54,7 @@ export async function showDelivery(system: System, actor: Actor, id: string): Pr
   throw noSuchDelivery(id)
 }
 
-function noSuchDelivery(id: string): LitfassError {
+export function noSuchDelivery(id: string): LitfassError {
   return new LitfassError('not_found', `There is no delivery ${id}`, {
     remedy: 'Show the post to see its deliveries.',
   })
@@ -167,7 +167,11 @@ async function settleByPerson(
 }
 
 /** Now, but not before a request whose answer is lost has had its time to arrive and to be seen. */
-function sendAgainAt(system: System, delivery: LockedDelivery, now: Date): Date {
+export function sendAgainAt(
+  system: System,
+  delivery: Pick<LockedDelivery, 'network' | 'isComment' | 'deadlineAt'>,
+  now: Date,
+): Date {
   const { network, isComment, deadlineAt } = delivery
   if (deadlineAt === null) return now
   const { find, comment } = definitionOf(system, network)

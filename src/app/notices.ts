@@ -164,7 +164,7 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
   }
 }
 
-const commentFix = 'The post itself stays live. Send the comment again, or write it on the network itself.'
+const commentFix = 'The post itself stays live. Reword the comment, send it again, or write it on the network itself.'
 
 const hardBudget =
   'Raise the budget, or let it be: at its end reading stops first, then publishing is kept back.'

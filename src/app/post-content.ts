@@ -96,7 +96,7 @@ export function requireSendable(plan: Plan): asserts plan is Plan & { dueAt: Dat
   if (plan.dueAt === null) throw new Error('what is no draft is due at some time')
 }
 
-function issueAt(path: string, { code, message }: Problem) {
+export function issueAt(path: string, { code, message }: Problem) {
   return { path, message: `${code}: ${message}` }
 }
 
@@ -153,7 +153,7 @@ function requireChosen(content: Content, field: 'variants' | 'firstComments'): v
   )
 }
 
-async function targetsOf(db: Handle, actor: Actor, ids: readonly string[]): Promise<Target[]> {
+export async function targetsOf(db: Handle, actor: Actor, ids: readonly string[]): Promise<Target[]> {
   const wanted = [...new Set(ids)]
   if (wanted.length === 0) return []
   const { rows } = await sql<Target>`
@@ -192,22 +192,27 @@ async function imagesOf(
   })
 }
 
+/** What holds at this channel's own server. */
+export function rulesOf(system: System, { network, ownLimits }: Target): NetworkDefinition {
+  return withOwnLimits(definitionOf(system, network), ownLimits)
+}
+
+export function unavailable(definition: NetworkDefinition, { name }: Target): Problem {
+  const message = `${name} is not connected any more`
+  return { code: 'channel_unavailable', message, params: { network: definition.name, channel: name } }
+}
+
 function verdictOf(
   system: System,
   target: Target,
   content: Content,
   images: readonly ImageToSend[],
 ): Verdict {
-  const definition = withOwnLimits(definitionOf(system, target.network), target.ownLimits)
+  const definition = rulesOf(system, target)
   const text = content.variants?.[target.id] ?? content.text
   const comment = commentVerdictOf(definition, target, content)
   const problems = problemsOf(definition, text, images)
-  if (!target.isActive)
-    problems.unshift({
-      code: 'channel_unavailable',
-      message: `${target.name} is not connected any more`,
-      params: { network: definition.name, channel: target.name },
-    })
+  if (!target.isActive) problems.unshift(unavailable(definition, target))
   const unreachable = images.length === 0 ? null : mediaProblem(system, target)
   if (unreachable) problems.push(unreachable)
   return {

@@ -29,6 +29,8 @@ export type DeliveryView = {
   parentId: string | null
   /** The first comment below it, a delivery of its own. */
   comment: CommentView | null
+  /** Of a first comment: whether it may be given another text and sent, as `rewordComment` does. */
+  isRewordable: boolean
 }
 
 /** `id` shows its receipt, and is what it is settled by. */
@@ -177,6 +179,11 @@ const attachmentsOfPost = sql`(select coalesce(json_agg(
   from attachment a join media_file m on m.workspace_id = a.workspace_id and m.id = a.media_file_id
   where a.workspace_id = p.workspace_id and a.post_id = p.id)`
 
+/** Of `d`: what `rewordComment` asks for. */
+const isRewordable = sql`(d.parent_id is not null and d.state in ('refused', 'held', 'cancelled') and d.operation_id is null
+  and exists (select 1 from delivery p where p.workspace_id = d.workspace_id and p.id = d.parent_id
+    and p.state = 'published' and p.removed_at is null and p.remote_id is not null))`
+
 type DeliveryRow = Omit<DeliveryView, 'cost' | 'comment'> & {
   text: string
   amount: string | null
@@ -193,7 +200,7 @@ export async function viewDeliveries(
     select d.id, d.post_id as "postId", d.network, d.channel_id as "channelId", c.name as "channelName", c.sandbox, d.state,
       d.remote_id as "remoteId", d.url, d.attempts, d.reason, d.hold_reason as "holdReason", d.due_at as "dueAt",
       d.next_at as "nextAt", d.published_at as "publishedAt", d.removed_at as "removedAt", d.parent_id as "parentId",
-      d.payload->>'text' as text, spent.amount, spent.currency
+      d.payload->>'text' as text, ${isRewordable} as "isRewordable", spent.amount, spent.currency
     from delivery d join channel c on c.workspace_id = d.workspace_id and c.id = d.channel_id
       left join lateral (
         select sum(h.amount)::text as amount, min(h.currency) as currency from charge h
@@ -211,8 +218,8 @@ export async function viewDeliveries(
 }
 
 function commentView(system: System, row: DeliveryRow): CommentView {
-  const { id, state, text, remoteId, url, attempts, reason, holdReason, nextAt, publishedAt, removedAt } = row
-  const cost = costOf(system, row)
+  const { id, state, text, remoteId, url, attempts, reason, holdReason, isRewordable: mayReword } = row
+  const { nextAt, publishedAt, removedAt } = row
   return {
     id,
     state,
@@ -225,7 +232,8 @@ function commentView(system: System, row: DeliveryRow): CommentView {
     nextAt,
     publishedAt,
     removedAt,
-    cost,
+    cost: costOf(system, row),
+    isRewordable: mayReword,
   }
 }
 

@@ -38,6 +38,8 @@ export const firstComment = z.object({
   publishedAt: instant.nullable(),
   removedAt: instant.nullable(),
   cost: money,
+  /** Whether it may be given another text and sent: refused, held or cancelled below a post that is out. */
+  isRewordable: z.boolean(),
 })
 export const delivery = z.object({
   id,
@@ -70,6 +72,8 @@ export const delivery = z.object({
   removedAt: instant.nullable(),
   cost: money,
   comment: firstComment.nullable(),
+  /** Of a first comment, as below a delivery; false of a post. */
+  isRewordable: z.boolean(),
 })
 const attachment = z.object({
   mediaFileId: id,
@@ -323,6 +327,14 @@ export const deliveries = {
       summary: 'Settle what cannot be settled by itself; `send-again` also retries a refused or held one',
     })
     .input(z.object({ id, resolution }))
+    .output(delivery),
+  reword: oc
+    .route({
+      method: 'POST',
+      path: '/deliveries/{id}/reword',
+      summary: 'Give a refused, held or cancelled first comment another text, and send it',
+    })
+    .input(z.object({ id, text: written(20_000) }))
     .output(delivery),
   cancel: oc
     .route({

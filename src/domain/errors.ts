@@ -32,6 +32,7 @@ export const errorCodes = {
   post_invalid: 422,
   post_not_editable: 409,
   delivery_not_resolvable: 409,
+  comment_not_editable: 409,
   removal_impossible: 409,
   removal_refused: 409,
   removal_unsure: 409,

@@ -23,6 +23,7 @@ const meanings: Record<ErrorCode, string> = {
   post_invalid: 'A network would refuse it as it is; `issues` names every reason.',
   post_not_editable: 'It has started, is done or was cancelled.',
   delivery_not_resolvable: 'The delivery is in a state that is not for a person to settle.',
+  comment_not_editable: 'It is no refused, held or cancelled first comment below a post that is out.',
   removal_impossible: 'There is nothing that Litfass could delete on the network.',
   removal_refused: 'The network refused to delete it.',
   removal_unsure: 'The network’s answer to a deletion was lost; asking again is safe.',

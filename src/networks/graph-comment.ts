@@ -65,7 +65,7 @@ async function send(network: CommentNetwork, context: VerbContext, job: CommentJ
   return ofComment(network, answer, graphOutcome(network.rows, answer, context.now(), 'visible'))
 }
 
-/** The words of a refusal are about posts, which can be changed and planned anew; a comment cannot. */
+/** The words of a refusal are about posts, which are changed in a new draft; a comment is reworded where it is. */
 function ofComment({ name }: CommentNetwork, answer: Answer, outcome: PublishOutcome): PublishOutcome {
   if (outcome.kind !== 'refused' || outcome.fix !== 'content') return outcome
   const { userMessage, message = '' } = graphError(answer) ?? {}

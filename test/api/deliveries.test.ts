@@ -86,6 +86,7 @@ describe('a receipt', () => {
       ['POST', '/cancel'],
       ['POST', '/remove'],
       ['POST', '/resolve', { resolution: { kind: 'leave' } }],
+      ['POST', '/reword', { text: 'Theirs' }],
     ]
     for (const [method, path, body] of tries)
       expect(await product.call(method, `/deliveries/${id}${path}`, { key: apiKey, body })).toMatchObject({

@@ -80,6 +80,7 @@ const receipt: Answers['deliveries']['show'] = {
     removedAt: null,
     cost: { amount: '0.015', currency: 'USD' },
     comment: null,
+    isRewordable: false,
   },
   postState: 'publishing',
   sent: { text: 'Exactly this', link: null, attachments: [] },

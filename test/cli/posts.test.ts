@@ -127,6 +127,14 @@ describe('posts at the command line', () => {
     })
   })
 
+  it('give a first comment that is not there another text', async () => {
+    const { method, path, body } = await sent(['delivery', 'reword', 'dlv_2', '--text', '-'], {
+      input: 'More: https://lemonade.example\n',
+    })
+    expect([method, path]).toEqual(['POST', '/api/v1/deliveries/dlv_2/reword'])
+    expect(body).toEqual({ text: 'More: https://lemonade.example' })
+  })
+
   it('are changed on the revision that was read, and keep what was not named', async () => {
     const { method, path, body } = await sent(['post', 'edit', 'pst_1', '--text', 'Better'])
     expect([method, path]).toEqual(['PUT', '/api/v1/posts/pst_1'])

@@ -4,6 +4,7 @@ import { at, query, withApi } from '../api.ts'
 import { fields, money, oneLine, type Output, paragraph, print, state, table, when } from '../print.ts'
 import type { Delivery, Listed, Receipt } from '../shapes.ts'
 import { more, paged, type Paging, wrongUse } from '../use.ts'
+import { readText } from './post-content.ts'
 import { deliveryTable } from './post-view.ts'
 
 type ResolveOptions = Output & { live?: string; sendAgain?: boolean; leave?: boolean }
@@ -41,6 +42,13 @@ export function deliveryCommands(program: Command): void {
       const resolution = resolutionOf(options)
       return changing('POST', at`/deliveries/${id}/resolve`, { resolution }, options)
     })
+  delivery
+    .command('reword <id>')
+    .description('Give a refused, held or cancelled first comment another text, and send it')
+    .requiredOption('--text <text>', 'What it says now; - reads it from standard input')
+    .action(async (id: string, { text, ...options }: Output & { text: string }) =>
+      changing('POST', at`/deliveries/${id}/reword`, { text: await readText({ text }) }, options),
+    )
   delivery
     .command('cancel <id>')
     .description('Cancel a delivery that has not started')

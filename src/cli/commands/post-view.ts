@@ -53,7 +53,9 @@ function remarkOf(delivery: Pick<Delivery, 'id' | 'state' | 'reason' | 'holdReas
 function commentRemark(comment: NonNullable<Delivery['comment']>): string {
   const [why = ''] = remarkOf(comment)
   const shown = state(comment.removedAt ? 'removed' : comment.state)
-  return why === '' ? `${comment.id} first comment ${shown}` : `First comment: ${why}`
+  if (why === '') return `${comment.id} first comment ${shown}`
+  const remedy = comment.isRewordable ? ` litfass delivery reword ${comment.id} --text … sends another.` : ''
+  return `First comment: ${why}${remedy}`
 }
 
 export function dryRunText(dry: DryRun): string {

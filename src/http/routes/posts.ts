@@ -7,6 +7,7 @@ import { latestMetrics, readingsOf } from '#app/metrics.ts'
 import { showPost } from '#app/post-view.ts'
 import { receiptOf } from '#app/receipt.ts'
 import { removeDelivery } from '#app/remove-delivery.ts'
+import { rewordComment } from '#app/reword-comment.ts'
 import type { System } from '#app/system.ts'
 import { json } from './json.ts'
 import type { Api } from './kit.ts'
@@ -58,6 +59,9 @@ export function postRoutes(api: Api, system: System) {
       ),
       resolve: api.deliveries.resolve.handler(async ({ context, input }) =>
         json(await resolveDelivery(system, context.actor, input.id, input.resolution)),
+      ),
+      reword: api.deliveries.reword.handler(async ({ context, input }) =>
+        json(await rewordComment(system, context.actor, input.id, input.text)),
       ),
       cancel: api.deliveries.cancel.handler(async ({ context, input }) =>
         json(await cancelDelivery(system, context.actor, input.id)),

@@ -1,7 +1,7 @@
 /** What each channel says to the post, and what it costs: the server's verdict, before anything is saved. */
 import { type ReactNode, useState } from 'react'
-import { formatBytes, formatMoney, type Money } from '../../format.ts'
-import { hasText, t } from '../../i18n.tsx'
+import { formatMoney, type Money } from '../../format.ts'
+import { t } from '../../i18n.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
@@ -9,6 +9,7 @@ import { Skeleton } from '../../ui/Skeleton.tsx'
 import type { Channel } from './content.ts'
 import { CostOfAll } from './CostOfAll.tsx'
 import { type DryRun, type DryRunState, problemsOf } from './dry-run.ts'
+import { problemText } from './problem-text.ts'
 
 type Verdict = DryRun['verdicts'][number]
 
@@ -166,25 +167,4 @@ function Cost({ costs }: { costs: readonly Money[] }): ReactNode {
       {micros === 0 ? t('compose.verdict.free') : formatMoney({ ...first, amount: String(micros / 1e6) })}
     </span>
   )
-}
-
-function problemText({ code, message, params }: Verdict['problems'][number]): string {
-  if (!hasText(`verdict.${code}`)) return message
-  const readable = Object.entries(params).map(([name, value]) => [name, inWords(code, value)])
-  return t(`verdict.${code}`, Object.fromEntries(readable) as Verdict['problems'][number]['params'])
-}
-
-const types: Record<string, string> = {
-  'image/jpeg': 'JPEG',
-  'image/png': 'PNG',
-  'image/gif': 'GIF',
-  'image/webp': 'WebP',
-}
-
-/** Sizes and types as people know them. */
-function inWords(code: string, value: string | number): string | number {
-  if (code === 'image_too_large' && typeof value === 'number') return formatBytes(value)
-  if (code === 'image_type' && typeof value === 'string')
-    return value.replaceAll(/image\/\w+/g, (type) => types[type] ?? type)
-  return value
 }

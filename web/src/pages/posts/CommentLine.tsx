@@ -43,7 +43,9 @@ export function CommentLine({ post, network }: { post: Delivery; network: string
       </div>
       <p className="line-clamp-3 max-w-prose text-muted whitespace-pre-wrap wrap-anywhere">{comment.text}</p>
       <Explanation delivery={delivery} network={network} />
-      {!isLive && !isLooking && !waitsForPost && <DeliveryActions delivery={delivery} canDelete />}
+      {!isLive && !isLooking && !waitsForPost && (
+        <DeliveryActions delivery={delivery} canDelete text={comment.text} />
+      )}
     </div>
   )
 }

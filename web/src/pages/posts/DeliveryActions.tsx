@@ -13,31 +13,31 @@ import { contentOf, inputOf } from '../compose/content.ts'
 import type { Delivery } from './states.tsx'
 
 const LiveDialog = lazy(async () => ({ default: (await import('./LiveDialog.tsx')).LiveDialog }))
+const RewordDialog = lazy(async () => ({ default: (await import('./RewordDialog.tsx')).RewordDialog }))
 
 type Asked = 'live' | 'again' | 'leave' | 'cancel' | 'delete'
 
 type Props = {
   delivery: Delivery
   canDelete: boolean
+  /** Of a first comment, what it says. */
+  text?: string
   /** As icons, for what stands in a line. */
   isCompact?: boolean
 }
 
-export function DeliveryActions({ delivery, canDelete, isCompact = false }: Props): ReactNode {
+export function DeliveryActions({ delivery, canDelete, text = '', isCompact = false }: Props): ReactNode {
   const mayWrite = useMay('editor')
   const navigate = useNavigate()
   const [asked, setAsked] = useState<Asked | null>(null)
+  const [isRewording, setRewording] = useState(false)
   const close = () => setAsked(null)
   const act = useMutation({
     mutationFn: ({ kind, url }: { kind: Asked; url?: string }) => send(delivery, kind, url),
     onSuccess: async (_, { kind }) => {
       close()
       toast.done(t(`posts.delivery.done.${kind}`, { channel: delivery.channelName }))
-      await Promise.all([
-        queryClient.invalidateQueries({ queryKey: api.posts.key() }),
-        queryClient.invalidateQueries({ queryKey: api.deliveries.key() }),
-        queryClient.invalidateQueries({ queryKey: api.notices.key() }),
-      ])
+      await readAgain()
     },
   })
   const rewrite = useMutation({
@@ -49,7 +49,8 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
     onError: toast.failed,
   })
   const actions = mayWrite ? actionsFor(delivery, canDelete) : []
-  if (actions.length === 0) return null
+  const mayReword = mayWrite && delivery.isRewordable
+  if (actions.length === 0 && !mayReword) return null
   const ask = (kind: Asked) => {
     act.reset()
     setAsked(kind)
@@ -65,6 +66,11 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
           onPress={() => rewrite.mutate()}
         >
           {t('posts.delivery.action.rewrite')}
+        </Button>
+      )}
+      {mayReword && (
+        <Button size="small" variant="primary" icon="pencil" onPress={() => setRewording(true)}>
+          {t('posts.comment.reword.action')}
         </Button>
       )}
       {actions.map((kind) =>
@@ -110,6 +116,16 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
             {t(questionFor(kind, delivery))}
           </ConfirmDialog>
         ))}
+      {isRewording && (
+        <Suspense>
+          <RewordDialog
+            delivery={delivery}
+            text={text}
+            onClose={() => setRewording(false)}
+            onSent={readAgain}
+          />
+        </Suspense>
+      )}
       {asked === 'live' && (
         <Suspense>
           <LiveDialog
@@ -122,6 +138,14 @@ export function DeliveryActions({ delivery, canDelete, isCompact = false }: Prop
       )}
     </div>
   )
+}
+
+function readAgain(): Promise<unknown> {
+  return Promise.all([
+    queryClient.invalidateQueries({ queryKey: api.posts.key() }),
+    queryClient.invalidateQueries({ queryKey: api.deliveries.key() }),
+    queryClient.invalidateQueries({ queryKey: api.notices.key() }),
+  ])
 }
 
 function questionFor(kind: Asked, { state, parentId }: Delivery): string {

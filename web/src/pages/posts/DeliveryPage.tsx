@@ -58,6 +58,7 @@ export function DeliveryPage(): ReactNode {
         <DeliveryActions
           delivery={delivery}
           canDelete={delivery.parentId !== null || (network?.canDelete ?? false)}
+          text={receipt.sent.text}
         />
         <CommentLine post={delivery} network={network?.name ?? delivery.network} />
         <Facts receipt={receipt} />
