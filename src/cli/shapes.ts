@@ -9,6 +9,7 @@ import type * as networkShapes from '#contract/networks.ts'
 import type * as noticeShapes from '#contract/notices.ts'
 import type * as postShapes from '#contract/posts.ts'
 import type * as priceShapes from '#contract/prices.ts'
+import type * as termsShapes from '#contract/terms.ts'
 import type * as usageShapes from '#contract/usage.ts'
 
 export type Channel = z.output<typeof connectionShapes.channel>
@@ -16,6 +17,8 @@ export type Connection = z.output<typeof connectionShapes.connection>
 export type Connected = z.output<typeof connectionShapes.connected>
 export type Check = z.output<typeof connectionShapes.check>
 export type Impact = z.output<typeof connectionShapes.impact>
+export type NetworkApp = z.output<typeof networkShapes.networkApp>
+export type Terms = z.output<typeof termsShapes.terms>
 export type NetworkFacts = z.output<typeof networkShapes.network>
 export type Notice = z.output<typeof noticeShapes.notice>
 export type MediaFile = z.output<typeof mediaFileShape>

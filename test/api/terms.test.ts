@@ -5,6 +5,7 @@ import { allShippedTerms, type TermsView } from '#app/terms.ts'
 import { rereadAfterDays } from '#engine/terms.ts'
 import { watchTerms } from '#jobs/terms.ts'
 import { networks } from '#networks/registry.ts'
+import { runCli } from '#test/support/cli.ts'
 import { connectSandbox } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
@@ -12,11 +13,21 @@ const day = 86_400_000
 const [network] = networks.map(({ definition }) => definition)
 if (!network) throw new Error('there is no network')
 const shippedOn = network.dataTerms.readOn
+const withToken = networks
+  .flatMap((one) => one.definition.logins)
+  .find(({ appToken }) => appToken !== undefined)
 const start = new Date(`${shippedOn}T12:00:00Z`)
 let now = start
 let product: TestProduct
 beforeAll(async () => {
-  product = await startTestProduct({ env: { LITFASS_ROLES: 'serve' }, now: () => now })
+  product = await startTestProduct({
+    env: {
+      LITFASS_ROLES: 'serve',
+      [`LITFASS_${withToken?.settings}_CLIENT_ID`]: 'app',
+      [`LITFASS_${withToken?.settings}_CLIENT_SECRET`]: 'secret',
+    },
+    now: () => now,
+  })
 })
 afterAll(() => product.close())
 
@@ -101,6 +112,16 @@ describe('terms of networks', () => {
     expect(own).toEqual([{ network: networkId, version: 'terms of the summer' }])
     for (const row of rows.filter((one) => one.network !== networkId))
       expect(row.version).toMatch(/^\d{4}-\d{2}-\d{2} [0-9a-f]{8}$/)
+  })
+
+  it('are in the doctor’s findings, as is a token that is missing', async () => {
+    const { stdout } = await runCli(['doctor', '--json'], { env: { LITFASS_DATA_DIR: product.dataDir } })
+    const { items } = JSON.parse(stdout) as { items: Array<{ name: string; state: string; message: string }> }
+    const found = (name: string) => items.find((one) => one.name === name)
+    expect(found('terms')).toMatchObject({ state: 'warn' })
+    expect(found('terms')?.message).toContain(network.name)
+    expect(found('app-tokens')).toMatchObject({ state: 'warn' })
+    expect(found('app-tokens')?.message).toContain(withToken?.appToken?.label ?? 'no token')
   })
 
   it('cannot be read in the future, before they were read last, or changed without a version', async () => {

@@ -38,6 +38,18 @@ const kept = {
     },
   ],
 }
+const terms = {
+  network: 'somewhere',
+  name: 'Somewhere',
+  subject: 'prices',
+  version: 'v1',
+  readOn: '2026-11-23',
+  ageDays: 91,
+  isOverdue: true,
+  hasChanged: false,
+  sources: ['https://somewhere.example/prices'],
+  readings: [],
+}
 const taken = {
   readings: [],
   leftOut: [{ network: 'somewhere', dataClass: 'metric', rows: 3, rule: 'A rule.' }],
@@ -46,13 +58,17 @@ const taken = {
 let listener: Listener
 beforeAll(async () => {
   listener = await listen(({ method, path }) => ({
-    body: path.endsWith('/kept')
-      ? kept
-      : path.endsWith('/export')
-        ? taken
-        : method === 'POST'
-          ? deletion
-          : { items: [deletion], next: null },
+    body: path.endsWith('/terms')
+      ? { items: [terms], rereadAfterDays: 90 }
+      : path.endsWith('/readings')
+        ? terms
+        : path.endsWith('/kept')
+          ? kept
+          : path.endsWith('/export')
+            ? taken
+            : method === 'POST'
+              ? deletion
+              : { items: [deletion], next: null },
   }))
 })
 afterAll(() => listener.close())
@@ -100,6 +116,24 @@ describe('litfass data', () => {
     const before = listener.seen.length
     expect((await run(...words)).code).toBe(2)
     expect(listener.seen.slice(before)).toEqual([])
+  })
+
+  it('tells how old the reading of terms is, and records another', async () => {
+    const { stdout } = await run('terms')
+    expect(stdout).toContain('2026-11-23')
+    expect(stdout).toContain('older than 90 days')
+    const words = ['--prices', '--on', '2026-12-01', '--terms', 'v2', '--changed', '--note', 'dearer']
+    const read = await run('read-terms', 'somewhere', ...words)
+    expect(read.code).toBe(0)
+    expect(read.stdout).toContain('2026-11-23')
+    expect(listener.seen.at(-1)?.body).toEqual({
+      network: 'somewhere',
+      subject: 'prices',
+      readOn: '2026-12-01',
+      version: 'v2',
+      hasChanged: true,
+      note: 'dearer',
+    })
   })
 
   it('prints what may leave as JSON, and says what may not', async () => {

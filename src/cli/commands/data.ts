@@ -4,6 +4,7 @@ import { type Api, query, withApi } from '../api.ts'
 import { canAsk, confirmed, fields, oneLine, type Output, print, table, when } from '../print.ts'
 import type { DataCertificate, DataDeletion, DataExport, KeptNetwork, Listed } from '../shapes.ts'
 import { wrongUse } from '../use.ts'
+import { termsCommands } from './terms.ts'
 
 type DeleteOptions = Output & {
   connection?: string
@@ -27,6 +28,7 @@ export function dataCommands(program: Command): void {
         print(list, options, () => keptTable(list.items, options.all ?? false))
       }),
     )
+  termsCommands(data)
   data
     .command('deletions')
     .description('Requests to delete, and how far they are')

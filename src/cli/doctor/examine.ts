@@ -6,6 +6,7 @@ import { checkDatabase } from './database.ts'
 import { failedBy, fail, type Finding, ok, warn } from './finding.ts'
 import { checkDataFolder, checkDisk, checkMasterKey } from './folder.ts'
 import { checkNetworks } from './networks.ts'
+import { checkWorkspace } from './workspace.ts'
 
 export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]> {
   const system = [checkNode(), checkTimeZones()]
@@ -26,7 +27,7 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Finding[]
     ...(folder.state === 'fail' ? [] : await checkDatabase(config, server)),
     await checkPort(config, server),
     await checkOrigin(config, server),
-    ...(server === null ? [] : [await checkNetworks(server)]),
+    ...(server === null ? [] : [await checkNetworks(server), ...(await checkWorkspace())]),
     ok('sandbox', config.hasSandbox ? 'On: simulated networks stand under /_sandbox' : 'Off'),
     checkMail(config),
   ]
