@@ -16,8 +16,11 @@ import type { Answer, Call, MeteredFetch } from './metered-fetch.ts'
 /** A fact with where it stands written and the day it was read (YYYY-MM-DD). */
 export type Fact<T> = { value: T; source: string; readOn: string }
 
-/** `read`: personal or network-read data. `publish` and `reconcile` hold a protected share of quotas. */
-export type Purpose = 'connect' | 'publish' | 'reconcile' | 'measure' | 'remove' | 'converse'
+/**
+ * `read`: personal or network-read data. `publish` and `reconcile` hold a protected share of quotas. `ai` is no call
+ * to a network: data read from it goes to a model.
+ */
+export type Purpose = 'connect' | 'publish' | 'reconcile' | 'measure' | 'remove' | 'converse' | 'ai'
 
 export type ImageRules = {
   maxCount: number
