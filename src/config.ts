@@ -13,6 +13,7 @@ import {
 import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { endpointOf } from '#domain/ai.ts'
 import { LitfassError } from '#domain/errors.ts'
 
 /** Secrets are never printed. */
@@ -56,6 +57,13 @@ export const settings: readonly Setting[] = [
     unit: 'on/off',
     default: 'off',
     meaning: 'on lets people connect accounts on servers in your own network; off takes public ones only.',
+  },
+  {
+    name: 'AI_URL',
+    unit: 'URL',
+    default: '(none)',
+    meaning:
+      'Server with an OpenAI-compatible API for writing help, also a private one; each workspace switches it on.',
   },
   {
     name: 'MASTER_KEY_FILE',
@@ -113,6 +121,11 @@ const schema = z.object({
     .pipe(z.array(z.enum(['serve', 'worker'])).min(1)),
   SANDBOX: onOff.default('on'),
   ALLOW_PRIVATE_HOSTS: onOff.default('off'),
+  AI_URL: z
+    .string()
+    .transform((text) => endpointOf(text))
+    .refine((url) => url !== null, 'is no http address without password, query and fragment')
+    .optional(),
   MASTER_KEY_FILE: z.string().optional(),
   SMTP_URL: z
     .string()
@@ -143,6 +156,8 @@ export type Config = {
   roles: ReadonlyArray<'serve' | 'worker'>
   hasSandbox: boolean
   allowsPrivateHosts: boolean
+  /** Base address of the operator's model server. */
+  aiUrl: string | null
   masterKeyFile: string
   apiLimit: number
   trustedProxies: readonly string[]
@@ -178,6 +193,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     roles: values.ROLES,
     hasSandbox: values.SANDBOX === 'on',
     allowsPrivateHosts: values.ALLOW_PRIVATE_HOSTS === 'on',
+    aiUrl: values.AI_URL ?? null,
     masterKeyFile: values.MASTER_KEY_FILE ?? join(dataDir, 'master.key'),
     apiLimit: values.API_LIMIT,
     trustedProxies: values.TRUSTED_PROXIES,

@@ -128,6 +128,7 @@ async function openProduct(
         : withSettings(login, config.env)
     },
     allowsPrivateHosts: config.allowsPrivateHosts,
+    modelServer: config.aiUrl,
     appFromEnvironment: (login) => {
       const clientId = config.env[`${login.settings}_CLIENT_ID`]
       const clientSecret = config.env[`${login.settings}_CLIENT_SECRET`]

@@ -40,6 +40,24 @@ describe('the architecture', () => {
     expect(found).toEqual([])
   })
 
+  it('has one way to a model: through the gate', () => {
+    const found = sources().flatMap((path) => modelBreaches(path, readFileSync(root + path, 'utf8')))
+    expect(found).toEqual([])
+  })
+
+  it.each([
+    ['src/http/a.ts', `import { sendToModel } from '#app/model-door.ts'`],
+    ['src/app/a.ts', `import { sendToModel } from './model-door.ts'`],
+    ['src/app/a.ts', `const { sendToModel } = await import('./model-door.ts')`],
+    ['src/app/a.ts', `import { OpenAI } from 'openai'`],
+    ['src/app/a.ts', `import { generateText } from 'ai'`],
+    ['src/cli/a.ts', `import { createOpenAI } from '@ai-sdk/openai'`],
+    ['src/app/a.ts', 'await request(`${url}/chat/completions`)'],
+    ['web/src/a.ts', `fetch('https://api.example.com/v1/chat/completions')`],
+  ])('would see another way to a model in %s: %s', (path, text) => {
+    expect(modelBreaches(path, text)).not.toEqual([])
+  })
+
   it('is checked on every network there is', () => {
     const folders = readdirSync(`${root}src/networks`, { withFileTypes: true }).filter((entry) =>
       entry.isDirectory(),
@@ -150,6 +168,21 @@ function resolve(path: string, specifier: string): string | undefined {
   if (specifier.startsWith('#')) return specifier.slice(1)
   if (specifier.startsWith('.')) return place(posix.join(posix.dirname(path), specifier))
   return undefined
+}
+
+/** Only the gate opens the door to models, only the domain knows its path, and no package brings another. */
+function modelBreaches(path: string, text: string): string[] {
+  const code = withoutComments(text)
+  const opens = imports(path, code).some(
+    ({ target, typeOnly }) => target === 'app/model-door.ts' && !typeOnly && path !== 'src/app/model-gate.ts',
+  )
+  const brings =
+    /(?:\bfrom|\bimport\s*\(?)\s*['"](?:ai|openai|ollama|langchain|@(?:ai-sdk|anthropic-ai|google\/genai|langchain|mistralai)(?:\/[^'"]*)?)['"]/.test(
+      code,
+    )
+  const names =
+    /chat\/completions|['"`]\/v1\/(?:responses|messages|embeddings)/.test(code) && path !== 'src/domain/ai.ts'
+  return opens || brings || names ? [`${path} goes to a model past the gate`] : []
 }
 
 /** In `web/`, 'x' is also an axis. */

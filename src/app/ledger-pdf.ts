@@ -105,6 +105,7 @@ function appPart(doc: Doc, app: App): void {
     ({ id, name, sandbox }) => `${name ?? 'removed'}${sandbox ? ' (sandbox)' : ''} ${id}`,
   )
   line(doc, `Accounts: ${accounts.join('; ') || 'none'}`)
+  line(doc, `AI use: ${aiUseOf(app)}`)
   doc.moveDown(0.3)
   table(
     doc,
@@ -124,6 +125,12 @@ function appPart(doc: Doc, app: App): void {
   )
   const versions = [...new Set(app.uses.map(({ termsVersion }) => termsVersion ?? 'not recorded'))]
   line(doc, `Terms in force: ${versions.join('; ')}`)
+}
+
+function aiUseOf({ ai: { calls, items, dataClasses, firstAt, lastAt } }: App): string {
+  if (calls === 0 || firstAt === null || lastAt === null) return 'none.'
+  const days = `${instant(firstAt).slice(0, 10)} to ${instant(lastAt).slice(0, 10)}`
+  return `${items} items (${dataClasses.join(', ')}) in ${calls} calls to a model, ${days}.`
 }
 
 const costOf = ({ cost, currency }: Use) => (currency === null ? '–' : `${cost} ${currency}`)

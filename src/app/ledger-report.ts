@@ -43,9 +43,20 @@ export type AppReport = {
   /** The way of signing in, and so the app. */
   login: string
   connections: ReadonlyArray<{ id: string; name: string | null; sandbox: boolean }>
+  /** To the network. */
   calls: number
   items: number
   uses: UseRow[]
+  ai: AiUse
+}
+
+/** What of an app's data went to a model, as the ledger has it. */
+export type AiUse = {
+  calls: number
+  items: number
+  dataClasses: string[]
+  firstAt: Date | null
+  lastAt: Date | null
 }
 
 export type DeletionRow = {
@@ -69,7 +80,7 @@ export type LedgerReport = {
   apps: AppReport[]
   /** Who could see what was read: people of the workspace by role, and programs by API key. */
   recipients: { members: Readonly<Record<string, number>>; apiKeys: number }
-  /** Calls that sent network data to a model; the product has no such call. */
+  /** Calls that sent network data to a model, of all apps. */
   modelCalls: number
   deletions: DeletionRow[]
   rules: ReadonlyArray<{
@@ -86,11 +97,10 @@ export async function reportLedger(system: System, actor: Actor, input: ReportIn
   const { network } = input
   const { from, to } = periodOf(input, system.now())
   const scope = { workspaceId: actor.workspaceId, from, to, network: network ?? null }
-  const [workspace, apps, recipients, modelCalls, deletions, check] = await Promise.all([
+  const [workspace, apps, recipients, deletions, check] = await Promise.all([
     workspaceOf(system, actor),
     appsOf(system, scope),
     recipientsOf(system, actor),
-    modelCallsOf(system, scope),
     deletionsOf(system, scope),
     checkLedger(system.db, actor.workspaceId),
   ])
@@ -103,7 +113,7 @@ export async function reportLedger(system: System, actor: Actor, input: ReportIn
     madeAt: system.now(),
     apps,
     recipients,
-    modelCalls,
+    modelCalls: apps.reduce((sum, { ai }) => sum + ai.calls, 0),
     deletions,
     rules: rulesOf(system, [...new Set([...apps.map((app) => app.network), ...(network ? [network] : [])])]),
     integrity: { entries, chains, unchained, unsettled, faults: faults.length },
@@ -148,6 +158,8 @@ async function appsOf(system: System, scope: Scope): Promise<AppReport[]> {
       coalesce(sum(waited_ms), 0)::int as "waitedMs", trim_scale(coalesce(sum(amount), 0))::text as cost,
       max(currency) as currency, min(at) as "firstAt", max(at) as "lastAt", array_agg(distinct connection_id) as "connectionIds"
     from access_record where workspace_id = ${scope.workspaceId} and kind = 'settle' and ${inPeriod(scope)}
+      -- What was to go to a model and never left is no use.
+      and (purpose <> 'ai' or items > 0)
     group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3, 4, 5`.execute(system.db)
   const names = await connectionsOf(system, scope.workspaceId)
   const apps = new Map<string, AppReport & { ids: Set<string> }>()
@@ -155,14 +167,25 @@ async function appsOf(system: System, scope: Scope): Promise<AppReport[]> {
     const app = apps.get(`${network} ${login}`) ?? newApp(system, network, login)
     apps.set(`${network} ${login}`, app)
     app.uses.push(use)
-    app.calls += use.calls
-    app.items += use.items
+    if (use.purpose === 'ai') addAiUse(app.ai, use)
+    else {
+      app.calls += use.calls
+      app.items += use.items
+    }
     for (const id of connectionIds) if (id !== null) app.ids.add(id)
   }
   return [...apps.values()].map(({ ids, ...app }) => ({
     ...app,
     connections: [...ids].map((id) => names.get(id) ?? { id, name: null, sandbox: false }),
   }))
+}
+
+function addAiUse(ai: AiUse, { calls, items, dataClass, firstAt, lastAt }: UseRow): void {
+  ai.calls += calls
+  ai.items += items
+  if (!ai.dataClasses.includes(dataClass)) ai.dataClasses.push(dataClass)
+  if (ai.firstAt === null || firstAt < ai.firstAt) ai.firstAt = firstAt
+  if (ai.lastAt === null || lastAt > ai.lastAt) ai.lastAt = lastAt
 }
 
 function newApp(system: System, network: string, login: string): AppReport & { ids: Set<string> } {
@@ -175,6 +198,7 @@ function newApp(system: System, network: string, login: string): AppReport & { i
     calls: 0,
     items: 0,
     uses: [],
+    ai: { calls: 0, items: 0, dataClasses: [], firstAt: null, lastAt: null },
     ids: new Set(),
   }
 }
@@ -198,15 +222,6 @@ async function recipientsOf({ db }: System, { workspaceId }: Actor): Promise<Led
     members: Object.fromEntries(rows.map(({ role, count }) => [role, count])),
     apiKeys: keys.rows[0]?.count ?? 0,
   }
-}
-
-async function modelCallsOf({ db }: System, scope: Scope): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from access_record
-    where workspace_id = ${scope.workspaceId} and purpose = 'model' and kind = 'settle' and ${inPeriod(scope)}`.execute(
-    db,
-  )
-  return rows[0]?.count ?? 0
 }
 
 async function deletionsOf(

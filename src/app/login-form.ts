@@ -44,22 +44,35 @@ export async function serverOf(system: System, path: string, value: string): Pro
   const parsed = URL.canParse(url) ? new URL(url) : null
   if (!parsed || parsed.pathname !== '/' || parsed.search !== '' || parsed.username !== '')
     throw notAllowed(path, `${value} is no address of a server`, 'Write it like https://example.com.')
-  if (system.allowsPrivateHosts) return parsed.origin
-  if (parsed.protocol !== 'https:')
-    throw notAllowed(path, `${parsed.host} would get the sign-in unencrypted`, 'Use an address with https.')
+  await requireOpenServer(system, path, parsed, 'the sign-in')
+  return parsed.origin
+}
+
+/**
+ * Throws `host_not_allowed` for a server that somebody typed and that is not reached from everywhere, or would get
+ * `what` unencrypted.
+ */
+export async function requireOpenServer(
+  system: Pick<System, 'allowsPrivateHosts'>,
+  path: string,
+  { protocol, host, hostname, origin }: URL,
+  what: string,
+): Promise<void> {
+  if (system.allowsPrivateHosts) return
+  if (protocol !== 'https:')
+    throw notAllowed(path, `${host} would get ${what} unencrypted`, 'Use an address with https.')
   try {
-    await requirePublicHost(parsed.origin)
+    await requirePublicHost(origin)
   } catch (cause) {
     const isPrivate = cause instanceof HostNotPublic
     throw notAllowed(
       path,
-      isPrivate ? cause.message : `There is no server called ${parsed.hostname}`,
+      isPrivate ? cause.message : `There is no server called ${hostname}`,
       isPrivate
         ? 'Use a server that is reached from everywhere, or start with LITFASS_ALLOW_PRIVATE_HOSTS=on.'
         : 'Check how its name is written.',
     )
   }
-  return parsed.origin
 }
 
 function notAllowed(path: string, message: string, remedy: string): LitfassError {

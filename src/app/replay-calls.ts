@@ -39,7 +39,7 @@ export async function answeredCalls(
       case when count(fresh_items) = 0 then null else sum(coalesce(fresh_items, items))::int end as "freshItems",
       sum(amount)::text as amount
     from access_record
-    where workspace_id = ${workspaceId} and kind = 'settle' and status < 400
+    where workspace_id = ${workspaceId} and kind = 'settle' and status < 400 and purpose <> 'ai'
       and at >= ${monthStart}::timestamp at time zone 'UTC' and at < ${to}::timestamp at time zone 'UTC'
       ${network === undefined ? sql`` : sql`and network = ${network}`}
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9

@@ -28,6 +28,8 @@ export type System = {
   hostsOf: (network: Network, login: LoginMethod, isSandbox: boolean) => NetworkHosts
   /** Whether servers that people type may stand in a private network. */
   allowsPrivateHosts: boolean
+  /** Base address of the model server the operator set, which may be in a private network; null for none. */
+  modelServer: string | null
   /** App credentials from the environment, where set there. */
   appFromEnvironment: (login: LoginMethod) => { clientId: string; clientSecret: string } | null
   /** The token of that app itself, where a login has one and it is set. */

@@ -100,6 +100,14 @@ export const ledgerReport = z.object({
       calls: z.number().int(),
       items: z.number().int(),
       uses: z.array(use),
+      /** What of its data went to a model. */
+      ai: z.object({
+        calls: z.number().int(),
+        items: z.number().int(),
+        dataClasses: z.array(z.string()),
+        firstAt: instant.nullable(),
+        lastAt: instant.nullable(),
+      }),
     }),
   ),
   recipients: z.object({ members: z.record(z.string(), z.number().int()), apiKeys: z.number().int() }),

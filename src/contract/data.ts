@@ -30,6 +30,8 @@ export const dataRule = z.object({
           z.object({ kind: z.literal('limited'), perPersonAndDay: z.number().int() }),
         ])
         .optional(),
+      /** Whether it may go to a model; absent where the rule is not about that. */
+      model: z.enum(['forbidden', 'unclear', 'free']).optional(),
     })
     .optional(),
 })

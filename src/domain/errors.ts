@@ -58,6 +58,11 @@ export const errorCodes = {
   prices_invalid: 422,
   budget_exhausted: 402,
   network_paused: 429,
+  // Models.
+  ai_off: 409,
+  ai_forbidden: 409,
+  ai_failed: 409,
+  ai_answer_unusable: 409,
   // Installation.
   config_invalid: 500,
   address_unusable: 500,

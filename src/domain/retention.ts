@@ -26,6 +26,8 @@ export type UseRule = {
   showTo?: 'its-author' | 'team-of-the-channel'
   /** How it may leave Litfass; without, freely. */
   export?: { kind: 'never' } | { kind: 'limited'; perPersonAndDay: number }
+  /** Whether it may go to a model; `free` where the terms were read and hold nothing against it. */
+  model?: 'forbidden' | 'unclear' | 'free'
 }
 
 /** A rule of a network about one class of data read from it, or about all of them (`*`). */

@@ -12,6 +12,7 @@ const abilities: Readonly<Record<Purpose, Ability | null>> = {
   converse: 'read',
   connect: 'connect',
   remove: null,
+  ai: null,
 }
 
 /** Only trouble is told: that all works is what a verb's outcome says, not the first of its calls. */
@@ -27,6 +28,7 @@ export function watchedFetch(
   return async (call) => {
     try {
       const answer = await fetch(call)
+      if (call.isExpected?.(answer) === true) return answer
       if (answer.status >= 500) tell(call.purpose, 'down')
       else if (answer.status === 401) tell(call.purpose, 'unauthorised')
       return answer

@@ -54,7 +54,8 @@ export function api(app: FastifyInstance, options: ApiOptions): void {
     // What signs somebody in must not be sent by another site's page: it would sign them in as somebody else.
     if (isPublic && operation.method !== 'GET') requireOwnPage(request, system)
     const write = await writeOf(request)
-    const run = () => answerOf(handler, write, { actor, requestId: request.id, setCookie: setterOf(reply) })
+    const context = { actor, requestId: request.id, setCookie: setterOf(reply), left: leftOf(reply) }
+    const run = () => answerOf(handler, write, context)
     if (isPublic || operation.method === 'GET') return send(reply, await run())
     const answer = await answerOnce(system, actor, keyOf(request), write, run)
     if (answer.isReplayed) reply.header('idempotency-replayed', 'true')
@@ -84,6 +85,15 @@ async function writeOf(request: FastifyRequest): Promise<Write> {
 function keyOf(request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key']
   return Array.isArray(key) ? key.join(',') : key
+}
+
+/** Aborts when the connection is closed before the answer is out. */
+function leftOf({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableFinished) left.abort()
+  })
+  return left.signal
 }
 
 function setterOf(reply: FastifyReply): RouteContext['setCookie'] {

@@ -1,11 +1,12 @@
 /** The contract's operations, each one use case; one file per group of resources. */
 import type { System } from '#app/system.ts'
 import { accessRecordRoutes } from './routes/access-records.ts'
+import { aiRoutes } from './routes/ai.ts'
 import { budgetRoutes } from './routes/budgets.ts'
 import { connectionRoutes } from './routes/connections.ts'
 import { dataRoutes } from './routes/data.ts'
-import { keyRoutes } from './routes/keys.ts'
 import { termsRoutes } from './routes/terms.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { api } from './routes/kit.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { networkRoutes } from './routes/networks.ts'
@@ -27,8 +28,9 @@ export function createRouter(system: System, people: PeopleOptions) {
     ...usageRoutes(api, system),
     ...noticeRoutes(api, system),
     ...dataRoutes(api, system),
-    ...accessRecordRoutes(api, system),
     ...termsRoutes(api, system),
+    ...accessRecordRoutes(api, system),
+    ...aiRoutes(api, system),
     ...keyRoutes(api, system),
   })
 }

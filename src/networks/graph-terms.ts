@@ -38,6 +38,14 @@ export function platformTerms(accountClass: string): DataTerm[] {
     {
       ...terms,
       id: 'M1',
+      dataClass: '*',
+      ...none,
+      use: { model: 'forbidden' },
+      rule: 'Models are not named, but data may be used for the documented purposes only (3.a.viii) and for no profiles without consent (3.a.v); Litfass documents no purpose that needs a model.',
+    },
+    {
+      ...terms,
+      id: 'M1',
       dataClass: accountClass,
       keepFor: null,
       deleteOn: { disconnected: null, request: null, terminated: null },

@@ -194,6 +194,7 @@ export async function countForCounters(
       select a.call_id, a.status, a.items, a.fresh_items
       from access_record a left join connection k on k.id = a.connection_id
       where a.workspace_id = ${workspaceId} and a.kind = 'settle' and a.login = q.login and a.status is not null
+        and a.purpose <> 'ai'
         and a.status <> 429 and a.at >= q."from" and a.at <= q."to"
         and (case when a.connection_id is null then q.with_unnamed
           else k.server = q.server and (q.connection_id is null or a.connection_id = q.connection_id) end)

@@ -110,6 +110,7 @@ export async function readCallCounts(
       count(*)::int as requests, coalesce(sum(items), 0)::int as items
     from access_record
     where workspace_id = ${workspaceId} and network = ${network} and plan = ${plan} and kind = 'settle' and status < 400
+      and purpose <> 'ai'
       and at >= ${since}::timestamp at time zone 'UTC'
     group by 1, 2`.execute(db)
   return rows

@@ -40,6 +40,30 @@ export interface AccessRecord {
   waited_ms: number | null
 }
 
+export interface AiNetwork {
+  workspace_id: string
+  network: string
+  allowed_by: string
+  allowed_at: Date
+}
+
+export interface AiSetting {
+  workspace_id: string
+  is_on: Generated<boolean>
+  endpoint: string | null
+  model: Generated<string>
+  sealed_key: string | null
+  updated_by: string
+  updated_at: Date
+}
+
+export interface AiUse {
+  workspace_id: string
+  day: string
+  requests: Generated<number>
+  failed: Generated<number>
+}
+
 export interface ApiKey {
   id: string
   workspace_id: string
@@ -521,6 +545,19 @@ export interface Reservation {
   delivery_id: string | null
 }
 
+export interface TermsReading {
+  id: string
+  workspace_id: string
+  network: string
+  subject: string
+  read_on: string
+  version: string
+  has_changed: boolean
+  note: Generated<string>
+  member_id: string
+  created_at: Date
+}
+
 export interface Variant {
   id: string
   workspace_id: string
@@ -545,20 +582,10 @@ export interface Workspace {
 }
 
 export interface DB {
-export interface TermsReading {
-  id: string
-  workspace_id: string
-  network: string
-  subject: string
-  read_on: string
-  version: string
-  has_changed: boolean
-  note: Generated<string>
-  member_id: string
-  created_at: Date
-}
-
   access_record: AccessRecord
+  ai_network: AiNetwork
+  ai_setting: AiSetting
+  ai_use: AiUse
   api_key: ApiKey
   attachment: Attachment
   attempt: Attempt
@@ -595,8 +622,8 @@ export interface TermsReading {
   reading: Reading
   registered_app: RegisteredApp
   reservation: Reservation
+  terms_reading: TermsReading
   variant: Variant
   worker: Worker
   workspace: Workspace
 }
-  terms_reading: TermsReading

@@ -61,6 +61,7 @@ const isPublic = (method: string, path: string) =>
 
 /** These name something that is the same for everybody, or the caller's own. */
 const notOfAWorkspace = new Set([
+  'ai.allow',
   'networks.guide',
   'networkApps.save',
   'networkApps.remove',

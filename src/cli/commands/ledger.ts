@@ -155,10 +155,19 @@ function reportText({ apps, deletions, integrity, modelCalls }: LedgerReport): s
     table(headers, rows, 'Nothing was asked of a network in that time.'),
     fields([
       ['Deleted', `${deleted} items`],
-      ['Sent to a model', modelCalls === 0 ? 'nothing' : `${modelCalls} calls`],
+      ['Sent to a model', modelCalls === 0 ? 'nothing' : aiUseOf(apps)],
       ['Ledger', integrity.faults === 0 ? 'whole' : `NOT whole: ${integrity.faults} faults`],
     ]),
   ].join('\n\n')
+}
+
+function aiUseOf(apps: LedgerReport['apps']): string {
+  return apps
+    .filter(({ ai }) => ai.calls > 0)
+    .map(
+      ({ networkName, login, ai }) => `${ai.items} items of ${networkName} (${login}) in ${ai.calls} calls`,
+    )
+    .join('; ')
 }
 
 function day(text: string): string {

@@ -105,6 +105,16 @@ export const dataRules: readonly DataTerm[] = [
     rule: 'Data about members is not used for selling, recruiting, advertising or lists of customers, and is shown in no feed on a site.',
   },
   {
+    source: `${docs}/marketing/restricted-use-cases`,
+    since: '2022-12-09',
+    confidence: 'high',
+    id: 'L8',
+    dataClass: '*',
+    ...none,
+    use: { model: 'unclear' },
+    rule: 'Models are not named. Use is limited to the application, and whether a model run by somebody else is a third party is open.',
+  },
+  {
     ...apiTerms,
     id: 'L9',
     dataClass: 'own-post',

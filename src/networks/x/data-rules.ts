@@ -24,6 +24,14 @@ export const dataRules: readonly DataTerm[] = [
     rule: 'Follows what stands on X: gone within 24 hours after it was deleted, protected or changed there, or after X or the account’s owner asked in writing.',
   })),
   {
+    ...policy,
+    id: 'X1',
+    dataClass: '*',
+    ...none,
+    use: { model: 'forbidden' },
+    rule: 'Never used to train or tune a model. What others do with what they are sent is not in our hands, so nothing read from X goes to a model.',
+  },
+  {
     ...agreement,
     id: 'X2',
     dataClass: '*',
