@@ -143,7 +143,7 @@ function Attempts({ attempts }: { attempts: Receipt['attempts'] }): ReactNode {
             <span className="w-52 shrink-0 text-muted tabular-nums">{exact(attempt.startedAt)}</span>
             <span className="font-medium">{outcomeText(attempt.outcome)}</span>
             {attempt.detail !== null && (
-              <span className="min-w-0 flex-1 text-muted wrap-anywhere">{attempt.detail}</span>
+              <span className="min-w-0 grow basis-60 text-muted wrap-anywhere">{attempt.detail}</span>
             )}
           </li>
         ))}
