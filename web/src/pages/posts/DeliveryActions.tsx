@@ -9,7 +9,6 @@ import { Button } from '../../ui/Button.tsx'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { IconButton } from '../../ui/IconButton.tsx'
 import { toast } from '../../ui/toast.ts'
-import { contentOf, inputOf } from '../compose/content.ts'
 import type { Delivery } from './states.tsx'
 
 const LiveDialog = lazy(async () => ({ default: (await import('./LiveDialog.tsx')).LiveDialog }))
@@ -156,6 +155,8 @@ function questionFor(kind: Asked, { state, parentId }: Delivery): string {
 
 /** What was sent cannot be changed; a new draft for that channel alone can. Returns its id. */
 async function draftFor({ postId, channelId }: Delivery): Promise<string> {
+  // Of the composer, which is opened next.
+  const { contentOf, inputOf } = await import('../compose/content.ts')
   const copy = await client.posts.duplicate({ id: postId })
   const input = inputOf({ ...contentOf(copy), channelIds: [channelId], at: null })
   const { id } = await client.posts.change({ ...input, id: copy.id, revision: copy.revision })
