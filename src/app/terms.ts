@@ -91,7 +91,7 @@ export async function readTermsAgain(system: System, actor: Actor, input: TermsI
   const { readOn = dayOf(now), hasChanged, note } = input
   const version = input.version?.trim() || (hasChanged ? '' : before.version)
   if (version === '') throw wrong('version', 'what changed has another version or day: name it')
-  if (readOn > dayOf(now)) throw wrong('readOn', 'lies in the future')
+  if (readOn > dayOf(new Date(now.getTime() + farthestEastMs))) throw wrong('readOn', 'lies in the future')
   if (readOn < before.readOn) throw wrong('readOn', `they were read later already, on ${before.readOn}`)
   const { network, subject } = shipped
   await addTermsReading(system.db, actor.workspaceId, {
@@ -116,5 +116,8 @@ function wrong(path: string, message: string): LitfassError {
     issues: [{ path, message }],
   })
 }
+
+/** Where the day begins first it is ahead of UTC by so much. */
+const farthestEastMs = 14 * 3_600_000
 
 const dayOf = (at: Date) => at.toISOString().slice(0, 10)

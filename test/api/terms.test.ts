@@ -126,7 +126,7 @@ describe('terms of networks', () => {
 
   it('cannot be read in the future, before they were read last, or changed without a version', async () => {
     const refusals = [
-      await record({ readOn: dayOf(new Date(now.getTime() + day)) }),
+      await record({ readOn: dayOf(new Date(now.getTime() + 2 * day)) }),
       await record({ readOn: dayOf(new Date(now.getTime() - day)) }),
       await record({ hasChanged: true }),
     ]

@@ -39,7 +39,10 @@ export function AppToken({ app, onEnter }: { app: NetworkApp; onEnter: () => voi
       <Button
         size="small"
         onPress={onEnter}
-        aria-label={t('apps.token.enterFor', { token: label, name: app.name })}
+        aria-label={t(source === 'stored' ? 'apps.token.replaceFor' : 'apps.token.enterFor', {
+          token: label,
+          name: app.name,
+        })}
       >
         {t(source === 'stored' ? 'apps.replace' : 'apps.enter')}
       </Button>

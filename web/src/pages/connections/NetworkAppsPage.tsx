@@ -61,7 +61,9 @@ function Apps(): ReactNode {
                 <Button
                   size="small"
                   onPress={() => setOpen({ kind: 'edit', app })}
-                  aria-label={t('apps.enterFor', { name: app.name })}
+                  aria-label={t(app.source === 'stored' ? 'apps.replaceFor' : 'apps.enterFor', {
+                    name: app.name,
+                  })}
                 >
                   {t(app.source === 'stored' ? 'apps.replace' : 'apps.enter')}
                 </Button>

@@ -1,5 +1,5 @@
 /** Data read from networks: what is kept and how long, requests to delete, and the proof of what was deleted. */
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useSuspenseQueries } from '@tanstack/react-query'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.tsx'
@@ -24,7 +24,9 @@ export function DataPage(): ReactNode {
 }
 
 function Data(): ReactNode {
-  const { data } = useSuspenseQuery(api.data.kept.queryOptions())
+  const [{ data }, { data: terms }] = useSuspenseQueries({
+    queries: [api.data.kept.queryOptions(), api.terms.list.queryOptions()],
+  })
   const [isAsking, setAsking] = useState(false)
   const used = data.items.filter((network) => network.connections.length > 0 || hasRows(network))
   const others = data.items.filter((network) => !used.includes(network))
@@ -32,7 +34,7 @@ function Data(): ReactNode {
     <div className="flex flex-col gap-6">
       <p className="max-w-prose text-muted">{t('data.text')}</p>
       {used.map((network) => (
-        <NetworkData key={network.network} network={network} />
+        <NetworkData key={network.network} network={network} terms={terms} />
       ))}
       {used.length === 0 && <p>{t('data.none')}</p>}
       <Section
@@ -58,7 +60,7 @@ function Data(): ReactNode {
           </summary>
           <div className="mt-4 flex flex-col gap-6">
             {others.map((network) => (
-              <NetworkData key={network.network} network={network} />
+              <NetworkData key={network.network} network={network} terms={terms} />
             ))}
           </div>
         </details>

@@ -6,10 +6,10 @@ import { Badge } from '../../ui/Badge.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { ExternalLink } from '../../ui/Link.tsx'
 import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
+import { TermsRead, type TermsList } from './TermsRead.tsx'
 import { className, type DataRule, type KeptClass, type KeptNetwork, periodName } from './words.ts'
 
-export function NetworkData({ network }: { network: KeptNetwork }): ReactNode {
-  const format = useFormat()
+export function NetworkData({ network, terms }: { network: KeptNetwork; terms: TermsList }): ReactNode {
   const kept = network.classes.filter(({ rows }) => rows > 0)
   const empty = network.classes.filter(({ rows }) => rows === 0)
   return (
@@ -21,8 +21,8 @@ export function NetworkData({ network }: { network: KeptNetwork }): ReactNode {
           {network.name}
         </span>
       }
-      description={t('data.readOn', { day: format.date(network.readOn) })}
     >
+      <TermsRead list={terms} network={network.network} />
       <Classes classes={kept} />
       {kept.length === 0 && <p className="px-5 py-3.5 text-sm text-muted">{t('data.rows', { count: 0 })}</p>}
       <div className="flex flex-col gap-1 border-t border-line px-5 py-3 text-sm">

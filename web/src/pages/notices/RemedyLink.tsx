@@ -50,6 +50,12 @@ export function RemedyLink({ notice, place = placeOf(notice), className, childre
           {children}
         </RouterLink>
       )
+    case 'data':
+      return (
+        <RouterLink {...look} to="/settings/data">
+          {children}
+        </RouterLink>
+      )
     case 'installation':
       return (
         <RouterLink {...look} to="/settings/about">

@@ -30,6 +30,7 @@ export function noticeWords(
     version: text('version'),
     count: Number(notice.params['count'] ?? 0),
     at: day('endsAt') || day('endsOn'),
+    on: day('readOn'),
     since: moment('since'),
     until: moment('until'),
     ...(notice.kind === 'budget-reached' ? budgetParams(notice, money) : {}),
@@ -79,9 +80,11 @@ export function noticeReason(notice: Notice): string {
 
 /** Where the remedy of a notice is: what waits for its account is not helped at the delivery. */
 export function placeOf({
+  kind,
   subject,
   params,
-}: Notice): 'delivery' | 'connections' | 'installation' | 'budgets' {
+}: Notice): 'delivery' | 'connections' | 'installation' | 'budgets' | 'data' {
+  if (kind === 'terms-unread') return 'data'
   if (subject.kind === 'installation') return 'installation'
   if (subject.kind === 'budget' || params['holdReason'] === 'budget') return 'budgets'
   return subject.kind === 'delivery' && params['holdReason'] !== 'connection' ? 'delivery' : 'connections'
