@@ -78,23 +78,29 @@ export async function revokeKey(db: Handle, actor: Actor, id: string, now: Date)
 /** The last use of a key is noted this exactly: a read must not cost a commit each time. */
 const noteEveryMs = 60_000
 
-/** The actor behind a key, in one query. Throws `not_signed_in`. */
+/** The actor behind a key, in one query but once a minute. Throws `not_signed_in`. */
 export async function authenticateKey(db: Handle, apiKey: string, now: Date): Promise<Actor> {
   const noted = new Date(now.getTime() - noteEveryMs)
-  const { rows } = await sql<Actor>`
-    with found as (
-      select k.id, k.last_used_at, m.workspace_id, m.id as member_id, m.role
-      from api_key k join member m on m.workspace_id = k.workspace_id and m.id = k.member_id
-      where k.key_hash = ${hashKey(apiKey)} and k.revoked_at is null
-    ), used as (
-      update api_key k set last_used_at = ${now} from found
-      where k.id = found.id and (found.last_used_at is null or found.last_used_at <= ${noted})
-    )
-    select workspace_id as "workspaceId", member_id as "memberId", role from found`.execute(db)
-  if (rows[0]) return rows[0]
-  throw new LitfassError('not_signed_in', 'This API key is unknown or revoked', {
-    remedy: 'Create a key with `litfass key create` and send it as a bearer token.',
-  })
+  const { rows } = await sql<Actor & { id: string; isNoted: boolean }>`
+    select m.workspace_id as "workspaceId", m.id as "memberId", m.role, k.id, coalesce(k.last_used_at > ${noted}, false) as "isNoted"
+    from api_key k join member m on m.workspace_id = k.workspace_id and m.id = k.member_id
+    where k.key_hash = ${hashKey(apiKey)} and k.revoked_at is null`.execute(db)
+  const [found] = rows
+  if (!found) {
+    throw new LitfassError('not_signed_in', 'This API key is unknown or revoked', {
+      remedy: 'Create a key with `litfass key create` and send it as a bearer token.',
+    })
+  }
+  const { id, isNoted, ...actor } = found
+  if (!isNoted) await noteUse(db, actor, id, now)
+  return actor
+}
+
+async function noteUse(db: Handle, actor: Actor, id: string, now: Date): Promise<void> {
+  await sql`update api_key set last_used_at = ${now}
+    where workspace_id = ${actor.workspaceId} and id = ${id} and (last_used_at is null or last_used_at < ${now})`.execute(
+    db,
+  )
 }
 
 /** Keys carry 240 random bits, so a plain digest is enough: there is nothing to guess. */

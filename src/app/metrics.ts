@@ -28,7 +28,7 @@ export async function latestMetrics(
     select d.id as "deliveryId", d.post_id as "postId", d.channel_id as "channelId", d.network, d.url, d.published_at as "publishedAt",
       latest.read_at as "readAt", latest.metrics
     from (
-      select * from delivery where workspace_id = ${actor.workspaceId} and state = 'published' and parent_id is null
+      select * from delivery where workspace_id = ${actor.workspaceId} and published_at is not null and state = 'published' and parent_id is null
         and (${postId}::text is null or post_id = ${postId}) order by published_at desc, id limit ${limit}) d
     cross join lateral (
       select max(r.read_at) as read_at, coalesce(jsonb_object_agg(r.metric, r.value) filter (where r.metric is not null), '{}'::jsonb) as metrics

@@ -52,18 +52,23 @@ export async function listNotices(
   await resolveEnded(system.db, actor.workspaceId, system.now())
   const after = options.cursor === undefined ? null : readCursor(options.cursor)
   if (after && after.at === null) throw noCursor()
-  const { rows } = await sql<Row>`select ${columns} from notice where workspace_id = ${actor.workspaceId}
-    and (not ${options.open}::boolean or resolved_at is null)
-    and (${after?.id ?? null}::text is null or (created_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
-    order by created_at desc, id desc limit ${options.limit + 1}`.execute(system.db)
-  const { rows: counts } = await sql<{ unread: number }>`select count(*)::int as unread from notice
-    where workspace_id = ${actor.workspaceId} and read_at is null and resolved_at is null`.execute(system.db)
+  const { rows: found } = await sql<{ unread: number } & (Row | { id: null })>`
+    select counted.unread, page.* from (
+      select count(*)::int as unread from notice
+      where workspace_id = ${actor.workspaceId} and read_at is null and resolved_at is null) counted
+    left join (
+      select ${columns} from notice where workspace_id = ${actor.workspaceId}
+      and (not ${options.open}::boolean or resolved_at is null)
+      and (${after?.id ?? null}::text is null or (created_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+      order by created_at desc, id desc limit ${options.limit + 1}) page on true
+    order by page."createdAt" desc, page.id desc`.execute(system.db)
+  const rows = found.filter((row) => row.id !== null)
   const shown = rows.slice(0, options.limit)
   const last = rows.length > options.limit ? shown.at(-1) : undefined
   return {
     items: shown.map((row) => viewOf(system, row)),
     next: last ? cursorOf(last.id, last.createdAt) : null,
-    unread: counts[0]?.unread ?? 0,
+    unread: found[0]?.unread ?? 0,
   }
 }
 
@@ -164,7 +169,8 @@ export function wordsOf(kind: NoticeKind, params: Params): Words {
   }
 }
 
-const commentFix = 'The post itself stays live. Reword the comment, send it again, or write it on the network itself.'
+const commentFix =
+  'The post itself stays live. Reword the comment, send it again, or write it on the network itself.'
 
 const hardBudget =
   'Raise the budget, or let it be: at its end reading stops first, then publishing is kept back.'

@@ -4,7 +4,6 @@ import { type DeliveryState, type PostState, postState } from '#domain/delivery.
 import { LitfassError } from '#domain/errors.ts'
 import { fromMicros, type Money, toMicros } from '#domain/money.ts'
 import { isFixedZone, wallIn } from '#domain/schedule.ts'
-import type { Handle } from '#storage/deliveries.ts'
 import type { Actor, System } from './system.ts'
 
 export type DeliveryView = {
@@ -85,11 +84,12 @@ type PostRow = Pick<
   workspaceZone: string
   variants: VariantRow[]
   attachments: AttachmentView[]
+  deliveries: AsJson<DeliveryRow>[]
 }
 type VariantRow = { channelId: string; text: string | null; firstComment: string | null }
 
 export async function showPost(system: System, actor: Actor, id: string): Promise<PostView> {
-  const [post] = await viewPosts(system, actor, [id])
+  const [post] = await viewPosts(system, actor, sql`select * from post p where p.id = ${id}`, sql`p.id`)
   if (post) return post
   throw noSuchPost(id)
 }
@@ -100,18 +100,29 @@ export function noSuchPost(id: string): LitfassError {
   })
 }
 
-/** The posts of these ids, in that order; ids of another workspace are left out. */
-export async function viewPosts(system: System, actor: Actor, ids: readonly string[]): Promise<PostView[]> {
-  if (ids.length === 0) return []
-  const [posts, deliveries] = await Promise.all([
-    postRows(system.db, actor, ids),
-    viewDeliveries(system, actor, sql`d.post_id = any(${[...ids]}::text[])`),
-  ])
-  const byPost = Map.groupBy(deliveries, ({ postId }) => postId)
-  return ids.flatMap((id) => {
-    const post = posts.find((row) => row.id === id)
-    return post ? [viewOf(post, byPost.get(id) ?? [])] : []
-  })
+/**
+ * The posts that `chosen` selects of the table `post`, in the order of `order`, which calls them `p`; those of
+ * another workspace are left out. In one statement with all that hangs on them: each way to the database costs more
+ * than what it brings.
+ */
+export async function viewPosts(
+  system: System,
+  actor: Actor,
+  chosen: RawBuilder<unknown>,
+  order: RawBuilder<unknown>,
+): Promise<PostView[]> {
+  const { rows } = await sql<PostRow>`
+    select p.id, p.text, p.first_comment as "firstComment", p.is_draft as "isDraft", p.due_wall as wall, p.due_zone as zone, p.due_at as "dueAt", p.revision,
+      p.created_at as "createdAt", p.updated_at as "updatedAt",
+      p.created_by as "createdBy", c.name as "createdByName", p.updated_by as "updatedBy", u.name as "updatedByName",
+      w.time_zone as "workspaceZone", ${variantsOfPost} as variants, ${attachmentsOfPost} as attachments,
+      (select coalesce(json_agg(r order by r.network, r."channelName", r.id), '[]')
+        from (${deliveryRows(actor, sql`d.post_id = p.id`)}) r) as deliveries
+    from (${chosen}) p join workspace w on w.id = p.workspace_id
+      left join member c on c.workspace_id = p.workspace_id and c.id = p.created_by
+      left join member u on u.workspace_id = p.workspace_id and u.id = p.updated_by
+    where p.workspace_id = ${actor.workspaceId} order by ${order}`.execute(system.db)
+  return rows.map((row) => viewOf(row, deliveryViews(system, row.deliveries.map(withInstants))))
 }
 
 function viewOf(post: PostRow, deliveries: DeliveryView[]): PostView {
@@ -152,20 +163,6 @@ function person(id: string | null, name: string | null): Person {
   return id === null || name === null ? null : { id, name }
 }
 
-/** In one statement with all that hangs on them: each way to the database costs more than what it brings. */
-async function postRows(db: Handle, actor: Actor, ids: readonly string[]): Promise<PostRow[]> {
-  const { rows } = await sql<PostRow>`
-    select p.id, p.text, p.first_comment as "firstComment", p.is_draft as "isDraft", p.due_wall as wall, p.due_zone as zone, p.due_at as "dueAt", p.revision,
-      p.created_at as "createdAt", p.updated_at as "updatedAt",
-      p.created_by as "createdBy", c.name as "createdByName", p.updated_by as "updatedBy", u.name as "updatedByName",
-      w.time_zone as "workspaceZone", ${variantsOfPost} as variants, ${attachmentsOfPost} as attachments
-    from post p join workspace w on w.id = p.workspace_id
-      left join member c on c.workspace_id = p.workspace_id and c.id = p.created_by
-      left join member u on u.workspace_id = p.workspace_id and u.id = p.updated_by
-    where p.workspace_id = ${actor.workspaceId} and p.id = any(${[...ids]}::text[])`.execute(db)
-  return rows
-}
-
 const variantsOfPost = sql`(select coalesce(json_agg(
     json_build_object('channelId', v.channel_id, 'text', v.text, 'firstComment', v.first_comment)
     order by n.network, n.name, n.id), '[]')
@@ -185,7 +182,8 @@ const isRewordable = sql`(d.parent_id is not null and d.state in ('refused', 'he
     and p.state = 'published' and p.removed_at is null and p.remote_id is not null))`
 
 type DeliveryRow = Omit<DeliveryView, 'cost' | 'comment'> & {
-  text: string
+  /** Of a first comment. */
+  text: string | null
   amount: string | null
   currency: string | null
 }
@@ -196,17 +194,40 @@ export async function viewDeliveries(
   actor: Actor,
   where: RawBuilder<unknown>,
 ): Promise<DeliveryView[]> {
-  const { rows } = await sql<DeliveryRow>`
-    select d.id, d.post_id as "postId", d.network, d.channel_id as "channelId", c.name as "channelName", c.sandbox, d.state,
-      d.remote_id as "remoteId", d.url, d.attempts, d.reason, d.hold_reason as "holdReason", d.due_at as "dueAt",
-      d.next_at as "nextAt", d.published_at as "publishedAt", d.removed_at as "removedAt", d.parent_id as "parentId",
-      d.payload->>'text' as text, ${isRewordable} as "isRewordable", spent.amount, spent.currency
-    from delivery d join channel c on c.workspace_id = d.workspace_id and c.id = d.channel_id
-      left join lateral (
-        select sum(h.amount)::text as amount, min(h.currency) as currency from charge h
-        where h.workspace_id = d.workspace_id and h.delivery_id = d.id and h.purpose in ('publish', 'reconcile')) spent on true
-    where d.workspace_id = ${actor.workspaceId} and ${where}
-    order by d.network, c.name, d.id`.execute(system.db)
+  const { rows } =
+    await sql<DeliveryRow>`${deliveryRows(actor, where)} order by d.network, c.name, d.id`.execute(system.db)
+  return deliveryViews(system, rows)
+}
+
+function deliveryRows(actor: Actor, where: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`select d.id, d.post_id as "postId", d.network, d.channel_id as "channelId", c.name as "channelName", c.sandbox, d.state,
+    d.remote_id as "remoteId", d.url, d.attempts, d.reason, d.hold_reason as "holdReason", d.due_at as "dueAt",
+    d.next_at as "nextAt", d.published_at as "publishedAt", d.removed_at as "removedAt", d.parent_id as "parentId",
+    case when d.parent_id is not null then d.payload->>'text' end as text, ${isRewordable} as "isRewordable", spent.amount, spent.currency
+  from delivery d join channel c on c.workspace_id = d.workspace_id and c.id = d.channel_id
+    left join lateral (
+      select sum(h.amount)::text as amount, min(h.currency) as currency from charge h
+      where h.workspace_id = d.workspace_id and h.delivery_id = d.id and h.purpose in ('publish', 'reconcile')) spent on true
+  where d.workspace_id = ${actor.workspaceId} and ${where}`
+}
+
+/** A row as it comes within JSON: its instants are texts. */
+type AsJson<Row> = {
+  [Key in keyof Row]: Row[Key] extends Date | null ? Exclude<Row[Key], Date> | string : Row[Key]
+}
+
+function withInstants(row: AsJson<DeliveryRow>): DeliveryRow {
+  const instant = (text: string | null) => (text === null ? null : new Date(text))
+  return {
+    ...row,
+    dueAt: new Date(row.dueAt),
+    nextAt: instant(row.nextAt),
+    publishedAt: instant(row.publishedAt),
+    removedAt: instant(row.removedAt),
+  }
+}
+
+function deliveryViews(system: System, rows: readonly DeliveryRow[]): DeliveryView[] {
   const ids = new Set(rows.map((row) => row.id))
   return rows
     .filter(({ parentId }) => parentId === null || !ids.has(parentId))
@@ -220,10 +241,10 @@ export async function viewDeliveries(
 function commentView(system: System, row: DeliveryRow): CommentView {
   const { id, state, text, remoteId, url, attempts, reason, holdReason, isRewordable: mayReword } = row
   const { nextAt, publishedAt, removedAt } = row
-  return {
+  const shown = {
     id,
     state,
-    text,
+    text: text ?? '',
     remoteId,
     url,
     attempts,
@@ -232,9 +253,8 @@ function commentView(system: System, row: DeliveryRow): CommentView {
     nextAt,
     publishedAt,
     removedAt,
-    cost: costOf(system, row),
-    isRewordable: mayReword,
   }
+  return { ...shown, cost: costOf(system, row), isRewordable: mayReword }
 }
 
 function costOf(system: System, { amount, currency, network }: DeliveryRow): Money {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { countedStates, stateOfPost } from '#app/list-posts.ts'
+import { countedStates, isInState, stateOfPost } from '#app/list-posts.ts'
 import { rescheduleMoved } from '#app/move-schedule.ts'
-import { type DeliveryState, postState } from '#domain/delivery.ts'
+import { type DeliveryState, type PostState, postState } from '#domain/delivery.ts'
 import { newId } from '#domain/id.ts'
 import { networks } from '#networks/registry.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
@@ -18,6 +18,16 @@ const states: DeliveryState[] = [
   'refused',
   'unsure',
   'held',
+  'cancelled',
+]
+
+const postStates: PostState[] = [
+  'draft',
+  'scheduled',
+  'publishing',
+  'published',
+  'partly-published',
+  'failed',
   'cancelled',
 ]
 
@@ -41,7 +51,9 @@ describe.each(backends)('the state of a post on the $name database', ({ open }) 
     })
     await fc.assert(
       fc.asyncProperty(fc.array(anyPost, { minLength: 1, maxLength: 40 }), async (posts) => {
-        expect(await stateInSql(posts)).toEqual(posts.map(({ isDraft, of }) => postState(isDraft, of)))
+        const expected = posts.map(({ isDraft, of }) => postState(isDraft, of))
+        expect(await stateInSql(posts)).toEqual(expected)
+        expect(await stateByFilter(posts.length)).toEqual(expected)
       }),
       { numRuns: 15 },
     )
@@ -63,6 +75,19 @@ describe.each(backends)('the state of a post on the $name database', ({ open }) 
     const { rows: found } = await sql<{ state: string }>`
       select ${stateOfPost} as state from post p ${countedStates} order by p.id`.execute(db)
     return found.map((row) => row.state)
+  }
+
+  /** The state whose list has each post; several would show as such. */
+  async function stateByFilter(count: number) {
+    const states = Array.from({ length: count }, () => '')
+    for (const state of postStates) {
+      const { rows } = await sql<{ id: string }>`
+        select p.id from post p ${countedStates} where ${isInState({ workspaceId: 'wsp_1' }, state)}`.execute(
+        test.database.db,
+      )
+      for (const { id } of rows) states[Number(id.slice(4)) - 1000] += state
+    }
+    return states
   }
 })
 
