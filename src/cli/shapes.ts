@@ -17,6 +17,7 @@ export type Connection = z.output<typeof connectionShapes.connection>
 export type Connected = z.output<typeof connectionShapes.connected>
 export type Check = z.output<typeof connectionShapes.check>
 export type Impact = z.output<typeof connectionShapes.impact>
+export type AppOwner = z.output<typeof priceShapes.appOwner>
 export type NetworkApp = z.output<typeof networkShapes.networkApp>
 export type Terms = z.output<typeof termsShapes.terms>
 export type NetworkFacts = z.output<typeof networkShapes.network>

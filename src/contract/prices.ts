@@ -114,6 +114,23 @@ export const networkPlan = z.object({
   calls: z.array(z.string()),
 })
 
+/** An account at a network where reading its own costs less for who owns the app. */
+export const appOwner = z.object({
+  connectionId: id,
+  network,
+  name: z.string(),
+  sandbox: z.boolean(),
+  isOwner: z.boolean(),
+  /** What each item costs as owner, and otherwise, by kinds of call. */
+  prices: z.array(z.object({ calls: z.array(z.string()), owned: money, otherwise: money })),
+  /** Of so many days. */
+  days: z.number().int(),
+  /** How many such items were read. */
+  items: z.number().int(),
+  /** What they cost less for the owner. */
+  difference: money,
+})
+
 /** The file of an export or import. */
 export const priceFile = z.object({
   format: z.literal('litfass-prices/1'),
@@ -206,6 +223,21 @@ export const prices = {
     })
     .input(z.object({ network, plan, owners: z.array(id).max(200).optional() }))
     .output(networkPlan),
+  owners: oc
+    .route({
+      method: 'GET',
+      path: '/prices/owners',
+      summary: 'Accounts that may own the app, where that makes reading cheaper',
+    })
+    .output(z.object({ items: z.array(appOwner) })),
+  setOwner: oc
+    .route({
+      method: 'PUT',
+      path: '/prices/owners/{connectionId}',
+      summary: 'Say whether an account owns the app; no network tells it',
+    })
+    .input(z.object({ connectionId: id, isOwner: z.boolean() }))
+    .output(appOwner),
   import: oc
     .route({
       method: 'POST',

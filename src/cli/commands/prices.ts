@@ -6,6 +6,7 @@ import { at, query, withApi } from '../api.ts'
 import { type Output, print } from '../print.ts'
 import type { NetworkPlan, NewPrice, Price, PriceFile } from '../shapes.ts'
 import { many, readStdin, wrongUse } from '../use.ts'
+import { ownerCommands } from './price-owners.ts'
 import { type Book, bookText } from './price-words.ts'
 import { replayCommand } from './prices-replay.ts'
 
@@ -15,6 +16,7 @@ export function pricesCommand(program: Command): void {
   setCommand(prices)
   removeCommand(prices)
   planCommand(prices)
+  ownerCommands(prices)
   importCommand(prices)
   exportCommand(prices)
   replayCommand(prices)

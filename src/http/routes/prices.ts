@@ -1,4 +1,5 @@
 /** The price book: list, set, remove, plans, import, export, re-pricing. */
+import { listAppOwners, setAppOwner } from '#app/app-owners.ts'
 import { exportPrices, importPrices } from '#app/price-import.ts'
 import { replayPrices } from '#app/price-replay.ts'
 import { choosePlan, listPrices, removePrice, setPrice } from '#app/prices.ts'
@@ -21,6 +22,12 @@ export function priceRoutes(api: Api, system: System) {
       }),
       choosePlan: api.prices.choosePlan.handler(({ context, input }) =>
         choosePlan(system, context.actor, input),
+      ),
+      owners: api.prices.owners.handler(async ({ context }) => ({
+        items: await listAppOwners(system, context.actor),
+      })),
+      setOwner: api.prices.setOwner.handler(({ context, input }) =>
+        setAppOwner(system, context.actor, input),
       ),
       import: api.prices.import.handler(({ context, input }) => importPrices(system, context.actor, input)),
       export: api.prices.export.handler(async ({ context, input }) =>

@@ -1,6 +1,6 @@
 /** One connection: its channels, its ends, and what can be done about it. */
 import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { api, client } from '../../api.ts'
 import { useFormat } from '../../format.ts'
 import { hasText, t } from '../../i18n.tsx'
@@ -18,6 +18,9 @@ import { DisconnectDialog } from './DisconnectDialog.tsx'
 import { HostDialog } from './HostDialog.tsx'
 import { SignInDialog } from './SignInDialog.tsx'
 import type { Connection } from './types.ts'
+
+// Few networks charge by it.
+const AppOwner = lazy(async () => ({ default: (await import('./AppOwner.tsx')).AppOwner }))
 
 export function ConnectionCard({ connection }: { connection: Connection }): ReactNode {
   const { data: networks } = useSuspenseQuery(api.networks.list.queryOptions({ staleTime: Infinity }))
@@ -87,10 +90,10 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
               {active.map((channel) => (
                 <li
                   key={channel.id}
-                  className="flex items-center gap-2 rounded-lg bg-sunken px-3 py-1.5 text-sm"
+                  className="flex max-w-full flex-wrap items-center gap-x-2 rounded-lg bg-sunken px-3 py-1.5 text-sm"
                 >
                   <span className="font-medium">{channel.name}</span>
-                  {channel.handle && <span className="text-muted">@{channel.handle}</span>}
+                  {channel.handle && <span className="text-muted wrap-anywhere">@{channel.handle}</span>}
                   {channel.url !== null && (
                     <ExternalLink href={channel.url}>{t('connections.openChannel')}</ExternalLink>
                   )}
@@ -110,6 +113,9 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
               </div>
             )}
             <Ends connection={connection} />
+            <Suspense>
+              <AppOwner connectionId={connection.id} network={network?.name ?? connection.network} />
+            </Suspense>
           </>
         )}
         {check.data && <Checks result={check.data} connection={connection} />}
