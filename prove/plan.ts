@@ -23,7 +23,7 @@ export type PlanOptions = {
 /** Of so many networks the moment is taken, where all are hit whatever it is aimed at. */
 const momentsOfAll = 3
 /** And in the short form of comments, which is about comments and not about networks. */
-const momentsOfShort = 2
+const momentsOfShort = 1
 
 /** What happens to a process, a database or a clock has an aim, whose moment it takes; the rest hits all at once. */
 export function planOf(options: PlanOptions): Planned[] {

@@ -101,14 +101,13 @@ function takesComment({ network, login }: { network: string; login: string }): b
   )
 }
 
-async function visitConsent(url: string): Promise<{ code?: string; error?: string }> {
+async function visitConsent(url: string): Promise<Record<string, string>> {
   const page = await request(url)
   const answerUrl = consentAnswerUrl(await page.body.text(), url, 'allow')
   if (answerUrl === null) throw new Error('the consent page has no form')
   const given = await request(answerUrl)
   await given.body.dump()
-  const code = new URL(String(given.headers['location'])).searchParams.get('code')
-  return code === null ? {} : { code }
+  return Object.fromEntries(new URL(String(given.headers['location'])).searchParams)
 }
 
 /** In one transaction, as the product writes a post, its delivery and that of its first comment. */
