@@ -56,19 +56,24 @@ async function work(): Promise<void> {
   }
 }
 
-async function run(from: number, until: number): Promise<void> {
+async function add(from: number, until: number): Promise<void> {
   const texts = Array.from({ length: until - from }, (_, index) => textOf(from + index))
   await database.execute(
     `insert into job select $1::int + index - 1, 'waiting', text from unnest($2::text[]) with ordinality as t (text, index)`,
     [from, texts],
   )
+}
+
+async function run(): Promise<void> {
   await Promise.all(Array.from({ length: concurrency }, work))
 }
 
-await run(0, warmUpCount)
+await add(0, warmUpCount)
+await run()
+await add(warmUpCount, warmUpCount + count)
 const cpuBefore = process.cpuUsage()
 const startedAt = performance.now()
-await run(warmUpCount, warmUpCount + count)
+await run()
 const seconds = (performance.now() - startedAt) / 1_000
 const cpu = process.cpuUsage(cpuBefore)
 const { rows } = await database.execute(`select count(*)::int as count from job where state = 'done'`)
