@@ -42,6 +42,7 @@ export function startWorker({ system, database, log }: WorkerOptions): Worker {
     log({ level: 'error', event: 'worker-error', workerId, error: textOf(cause) })
   const dispatcher = createDispatcher({
     db: database.db,
+    lanes: system.ledger.lanes,
     workerId,
     now: system.now,
     openChannel: (delivery) =>

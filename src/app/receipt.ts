@@ -78,14 +78,18 @@ async function attachmentsOf(
   )
 }
 
-/** Fencing numbers have gaps, so attempts are counted anew. */
+/** Fencing numbers have gaps, so attempts are counted anew. The one under way stands in the delivery's own row. */
 async function attemptsOf(system: System, actor: Actor, id: string): Promise<Attempt[]> {
   const { rows } = await sql<Attempt>`
     select (row_number() over (order by number, started_at, id))::int as number, started_at as "startedAt",
       finished_at as "finishedAt", outcome, detail
-    from attempt where workspace_id = ${actor.workspaceId} and delivery_id = ${id} order by 1`.execute(
-    system.db,
-  )
+    from (
+      select id, number, started_at, finished_at, outcome, detail from attempt
+        where workspace_id = ${actor.workspaceId} and delivery_id = ${id}
+      union all
+      select '', token, claimed_at, null, null, null from delivery
+        where workspace_id = ${actor.workspaceId} and id = ${id} and lease_until is not null and claimed_at is not null
+    ) a order by 1`.execute(system.db)
   return rows
 }
 

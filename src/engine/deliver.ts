@@ -17,9 +17,10 @@ import type {
   Steps,
   VerbContext,
 } from '#networks/contract.ts'
-import type { ClaimedDelivery, Intent } from '#storage/deliveries.ts'
+import type { ClaimedDelivery } from '#storage/deliveries.ts'
+import type { Intent } from '#storage/settlements.ts'
 import { watchClocks } from './clocks.ts'
-import { createDeparture } from './departure.ts'
+import { createDeparture, type Departure } from './departure.ts'
 import { renewedOnce, withRenewedAccess } from './refused-access.ts'
 import { Fenced, isFault, isLost, outcomeOfError, reasonOf } from './trouble.ts'
 import { PutOff } from './pacing.ts'
@@ -86,7 +87,7 @@ async function publish(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<
     const until = (delivery.deadlineAt?.getTime() ?? 0) + rules.settleSeconds * 1_000
     if (ports.now().getTime() < until) return tooSoon(new Date(until))
     const payload = await ports.openPayload(delivery)
-    const steps = stepsOf(delivery, payload, ports, departure.intended)
+    const steps = stepsOf(delivery, payload, ports, departure)
     const sent = await send(departure.through(context), { channel: access, payload, steps })
     outcome = await withRenewedAccess(sent, opened, delivery, ports)
   } catch (cause) {
@@ -110,7 +111,7 @@ function stepsOf(
   delivery: ClaimedDelivery,
   payload: DeliveryPayload,
   ports: DeliverPorts,
-  onIntent: (sentAt: Date) => void,
+  departure: Pick<Departure, 'after'>,
 ): Steps {
   const memory = new Map(Object.entries(delivery.memory))
   const write = async (name: string, value: unknown) => {
@@ -140,10 +141,11 @@ function stepsOf(
         deadlineAt: new Date(sentAt.getTime() + visibleDeadlineMs),
         ...(remember === undefined ? {} : { memory: remember }),
       }
-      if (!(await ports.intend(intent))) throw new Fenced()
-      for (const [key, value] of Object.entries(remember ?? {})) memory.set(key, value)
-      onIntent(sentAt)
-      return run()
+      const commit = async () => {
+        if (!(await ports.intend(intent))) throw new Fenced()
+        for (const [key, value] of Object.entries(remember ?? {})) memory.set(key, value)
+      }
+      return departure.after(sentAt, commit(), run)
     },
   }
 }
@@ -237,7 +239,7 @@ async function look(
     const sending = sendingOf(network, delivery.parent)
     rules = sending.rules
     const payload = await ports.openPayload(delivery)
-    const steps = stepsOf(delivery, payload, ports, () => {})
+    const steps = stepsOf(delivery, payload, ports, createDeparture(ports.now))
     const isOurs = (remoteId: string) => ports.isOurs(delivery, remoteId)
     const job = { channel: access, payload, steps, sentAt, deadlineAt, isOurs }
     const clocks = watchClocks(context.fetch, ports.now)

@@ -16,8 +16,11 @@ const tooLate: Reason = {
 }
 
 export type Departure = {
-  /** An intent is committed. Throws `NotNow` where that took too long. */
-  intended: (sentAt: Date) => void
+  /**
+   * Runs what sends, while its intent is being committed: its request waits at the door for that. Rejects as
+   * `committed` does, with nothing sent.
+   */
+  after: <Result>(sentAt: Date, committed: Promise<void>, run: () => Promise<Result>) => Promise<Result>
   /** The same door, which keeps the first request after an intent where it comes to it too late. */
   through: (context: VerbContext) => VerbContext
   /** Whether a request may have left since an intent. */
@@ -25,22 +28,33 @@ export type Departure = {
 }
 
 export function createDeparture(now: () => Date): Departure {
-  let intendedAt: Date | null = null
+  let intent: { sentAt: Date; committed: Promise<void> } | null = null
+  let isCommitted = false
   let isSent = false
-  const mayLeave = () => {
-    if (intendedAt === null) return
-    const isLate = now().getTime() > intendedAt.getTime() + departWithinMs
-    intendedAt = null
-    if (isLate) throw new NotNow(tooLate)
+  const mayLeave = async () => {
+    if (intent === null) return
+    const { sentAt, committed } = intent
+    await committed
+    intent = null
+    if (now().getTime() > sentAt.getTime() + departWithinMs) throw new NotNow(tooLate)
     isSent = true
   }
   return {
-    intended: (sentAt) => {
-      intendedAt = sentAt
-      if (now().getTime() > sentAt.getTime() + departWithinMs) mayLeave()
+    after: async (sentAt, committed, run) => {
+      intent = { sentAt, committed }
+      const ended = run()
+      try {
+        await committed
+        isCommitted = true
+      } catch (cause) {
+        // What waits at the door is turned away there.
+        await ended.catch(() => undefined)
+        throw cause
+      }
+      return ended
     },
     through: (context) => ({ ...context, fetch: (call) => context.fetch({ ...call, mayLeave }) }),
     // A fault of ours between the two counts as sent: it may never become a plain retry.
-    mayBeLive: () => isSent || intendedAt !== null,
+    mayBeLive: () => isSent || (isCommitted && intent !== null),
   }
 }

@@ -5,29 +5,38 @@
  * second finds what other processes scheduled. `plan.ts` says whose turn it is.
  */
 import {
+  type Claim,
   claimDeliveries,
-  commitIntents,
+  claimedOf,
+  claimPiece,
   type ClaimedDelivery,
   dueChannels,
   type Handle,
-  type Intent,
   isOwnRemotePost,
-  type MemoryWrite,
   nextDueAt,
   renewLeases,
-  settleDeliveries,
-  type SettledDelivery,
-  writeMemories,
 } from '#storage/deliveries.ts'
+import {
+  type Intent,
+  intentPiece,
+  type MemoryWrite,
+  type SettledDelivery,
+  settledIds,
+  settlePiece,
+  writeMemories,
+} from '#storage/settlements.ts'
 import { createBatcher } from './batcher.ts'
 import type { Breakers } from './breakers.ts'
 import { deliver, type DeliverPorts } from './deliver.ts'
+import { createLanes, type Lanes } from './lanes.ts'
 import { afterOutage } from './outage.ts'
 import { createPlaces } from './places.ts'
 import { createPlan } from './plan.ts'
 
 export type DispatcherOptions = {
   db: Handle
+  /** Those of the ledger, so that what belongs together is committed together. */
+  lanes?: Lanes
   workerId: string
   now: () => Date
   random?: () => number
@@ -62,7 +71,7 @@ export type Dispatcher = {
 const planMs = 200
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { db, now, workerId } = options
+  const { db, now, workerId, lanes = createLanes(options.db) } = options
   const concurrency = options.concurrency ?? 64
   const leaseMs = options.leaseMs ?? 5_000
   const pollMs = options.pollMs ?? 1_000
@@ -86,10 +95,20 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let looking: Promise<void> | null = null
   let wantsLook = false
 
-  const ports = portsOf(options)
-  const settle = createBatcher<SettledDelivery, boolean>(async (settled) => {
-    const kept = await settleDeliveries(db, settled)
-    return (one) => kept.has(one.id)
+  const ports = portsOf(options, lanes)
+  // The statement that settles deliveries claims the next of their channels.
+  const settle = lanes.arrivals<SettledDelivery, boolean>({
+    ready: (_, settled) => {
+      const claim = isStopped ? null : nextClaim(settled)
+      return {
+        pieces: [settlePiece(settled), ...(claim === null ? [] : [claimPiece(claim, settledIds)])],
+        kept: ([ids, claimed]) => {
+          const kept = new Set(ids as string[])
+          if (claim !== null) startAll(claimedOf(claimed), settled.length)
+          return ({ id }) => kept.has(id)
+        },
+      }
+    },
   })
 
   async function run(delivery: ClaimedDelivery): Promise<void> {
@@ -123,9 +142,27 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function claimInto(limit: number): Promise<number> {
-    const channelIds = plan.take(limit, held.values(), places)
-    if (channelIds.length === 0) return 0
-    const claimed = await claimDeliveries(db, { workerId, now: now(), leaseMs, channelIds })
+    const claim = claimOf(plan.take(limit, held.values(), places))
+    if (claim === null) return 0
+    const claimed = await claimDeliveries(db, claim)
+    startAll(claimed, 0)
+    return claimed.length
+  }
+
+  function claimOf(channelIds: readonly string[]): Claim | null {
+    return channelIds.length === 0 ? null : { workerId, now: now(), leaseMs, channelIds }
+  }
+
+  /** As if those that end had left their channels and places already. */
+  function nextClaim(ending: ReadonlyArray<{ id: string }>): Claim | null {
+    const ids = new Set(ending.map(({ id }) => id))
+    const staying = [...held.values()].filter(({ id }) => !ids.has(id))
+    const leaving = [...held.values()].filter((delivery) => ids.has(delivery.id) && !places.isSlow(delivery))
+    return claimOf(plan.take(places.free() + leaving.length, staying, places))
+  }
+
+  /** `ending`: how many are under way still that are done. */
+  function startAll(claimed: readonly ClaimedDelivery[], ending: number): void {
     for (const delivery of claimed) {
       const leave = places.take(delivery)
       const work = run(delivery).finally(() => {
@@ -134,8 +171,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       })
       running.add(work)
     }
-    quickAfterClaim = places.quick()
-    return claimed.length
+    quickAfterClaim = places.quick() - ending
   }
 
   async function lookOnce(): Promise<void> {
@@ -206,7 +242,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       for (;;) {
         await makePlan(0)
         const count = await claimInto(concurrency)
-        await Promise.allSettled(running)
+        while (running.size > 0) await Promise.allSettled(running)
         if (count === 0) return total
         total += count
       }
@@ -214,11 +250,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 }
 
-function portsOf(options: DispatcherOptions): DeliverPorts {
+function portsOf(options: DispatcherOptions, lanes: Lanes): DeliverPorts {
   const { db, now } = options
-  const intend = createBatcher<Intent, boolean>(async (intents) => {
-    const kept = await commitIntents(db, intents)
-    return (intent) => kept.has(intent.id)
+  const intend = lanes.departures<Intent, boolean>({
+    ready: (_, intents) => ({
+      pieces: [intentPiece(intents)],
+      kept: ([ids]) => {
+        const kept = new Set(ids as string[])
+        return ({ id }) => kept.has(id)
+      },
+    }),
   })
   const remember = createBatcher<MemoryWrite, boolean>(async (writes) => {
     const kept = await writeMemories(db, writes)

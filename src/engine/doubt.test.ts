@@ -47,7 +47,7 @@ describe.each(backends)('what may be live already, on the $name database,', ({ o
     let waitSeconds = 60
     state.fetch = async (call) => {
       advance(waitSeconds)
-      call.mayLeave?.()
+      await call.mayLeave?.()
       state.published.push(id)
       return { status: 200, headers: {}, text: '', json: undefined }
     }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { claimDeliveries, settleDeliveries } from '#storage/deliveries.ts'
+import { claimDeliveries } from '#storage/deliveries.ts'
+import { runPieces } from '#storage/pieces.ts'
+import { settlePiece } from '#storage/settlements.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, scheduleOn, stage, start } from '#test/support/stage.ts'
 
@@ -145,6 +147,26 @@ describe.each(backends)('deliveries on the $name database', ({ open }) => {
     expect(await rowOf(before)).toMatchObject({ state: 'published', remote_id: `r-${before}` })
     expect(await rowOf(after)).toMatchObject({ state: 'published', remote_id: 'found' })
     expect(state.published).toEqual([before])
+    const { rows } = await sql`select worker_id, outcome, finished_at is null as is_open from attempt
+      where delivery_id = ${before} order by number`.execute(test.database.db)
+    expect(rows).toEqual([
+      { worker_id: 'dead', outcome: null, is_open: true },
+      { worker_id: 'b', outcome: 'published', is_open: false },
+    ])
+  })
+
+  it('of one channel follow each other in due order, the next claimed as the one before is settled', async () => {
+    const { state, worker, send } = stage(() => test)
+    const ids: string[] = []
+    for (let minute = 5; minute > 0; minute -= 1)
+      ids.push(await schedule(new Date(start.getTime() - minute * 60_000)))
+    state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: job.payload.text }))
+    // Nothing else would look at the table so soon.
+    const running = worker('a', { pollMs: 60_000 })
+    running.start()
+    await expect.poll(async () => (await rowOf(ids.at(-1) ?? ''))?.state).toBe('published')
+    await running.stop()
+    expect(state.published).toEqual(ids)
   })
 
   it('refuse a late write of a worker that was overtaken', async () => {
@@ -159,7 +181,7 @@ describe.each(backends)('deliveries on the $name database', ({ open }) => {
     })
     advance(6)
     await claimDeliveries(db, { workerId: 'next', now: state.now, leaseMs: 5_000, channelIds: ['chn_1'] })
-    const kept = await settleDeliveries(db, [
+    const late = settlePiece([
       {
         id,
         token: stalled?.token ?? 0,
@@ -171,7 +193,7 @@ describe.each(backends)('deliveries on the $name database', ({ open }) => {
         countsAsAttempt: true,
       },
     ])
-    expect(kept.size).toBe(0)
+    expect(await runPieces(db, [late])).toEqual([[]])
     expect(await rowOf(id)).toMatchObject({ state: 'claimed', remote_id: null })
   })
 

@@ -12,11 +12,12 @@ import type { NetworkDefinition } from '#networks/contract.ts'
 import type { Call, Meter, Settlement } from '#networks/metered-fetch.ts'
 import { type AccessRecord, createRecordWriter, recordColumns } from '#storage/access-records.ts'
 import type { Handle } from '#storage/deliveries.ts'
-import { createBatcher } from './batcher.ts'
+import type { Piece } from '#storage/pieces.ts'
+import { createLanes, type Lanes, type Part } from './lanes.ts'
 import { readLost } from './lost-calls.ts'
 import { kindOf, type NetworkPrices, type PriceBooks } from './price-books.ts'
 import { termsVersionOf } from './terms.ts'
-import { type Asked, askedOf, type Ended, moveBudgets, type OverBudget } from './spending.ts'
+import { type Asked, askedOf, type Ended, moveBudgets, type Moved, type OverBudget } from './spending.ts'
 
 export type MeterScope = {
   workspaceId: string
@@ -59,6 +60,8 @@ type Opened = {
 
 export type LedgerOptions = {
   db: Handle
+  /** Where entries are written together with what else deliveries write. */
+  lanes?: Lanes
   prices: PriceBooks
   now: () => Date
   /** An entry that could not be written after its call. */
@@ -66,14 +69,11 @@ export type LedgerOptions = {
 }
 
 /** One ledger for a process; `scoped` gives the meter of one actor and connection. */
-export function createLedger({ db, prices, now, onError }: LedgerOptions) {
-  const writer = createRecordWriter(db, now)
-  // Entries are written in order, so the last one stands for all before it.
+export function createLedger({ db, lanes = createLanes(db), prices, now, onError }: LedgerOptions) {
+  // Settling entries are written in order, so the last one stands for all before it.
   let behind: Promise<void> = Promise.resolve()
-  const write = createBatcher<Entry, OverBudget | null>(async (entries) => {
-    const refused = await writeEntries(db, writer, entries, now())
-    return ({ record }) => (record.kind === 'open' ? (refused.get(record.callId) ?? null) : null)
-  })
+  const writeOpening = lanes.departures(entryPart(createRecordWriter(db, now), now))
+  const writeSettling = lanes.arrivals(entryPart(createRecordWriter(db, now), now))
 
   async function open(scope: MeterScope, call: Call): Promise<Opened> {
     const at = scope.now()
@@ -93,7 +93,7 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
     const asked = askedOf(workspace.budgets, spenderOf(scope, call, callId, at), most)
     const termsVersion = termsVersionOf(scope.definition, workspace.termsRead)
     const record = recordOf(scope, call, { callId, kind, termsVersion, at }, { entry: 'open', price: most })
-    const refusal = await write({ record, asked })
+    const refusal = await writeOpening({ record, asked })
     if (refusal) throw refusal
     return {
       callId,
@@ -131,10 +131,12 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
       budgets: askedOf(budgets, spender, opened.most ?? charge?.price ?? null)?.budgets ?? [],
       at,
     }
-    await write({ record, ended, charge })
+    await writeSettling({ record, ended, charge })
   }
 
   return {
+    /** Where it writes. */
+    lanes,
     scoped: (scope: MeterScope): Meter => ({
       open: (call) => open(scope, call),
       settle: async (call, opened, settlement) => {
@@ -146,7 +148,7 @@ export function createLedger({ db, prices, now, onError }: LedgerOptions) {
     /** Settles, once, what processes that died left open. */
     settleLost: async () => {
       const at = now()
-      await Promise.all((await readLost(db, at)).map(write))
+      await Promise.all((await readLost(db, at)).map(writeSettling))
     },
     /** Resolves when every settling entry so far is written. */
     settled: () => behind,
@@ -220,67 +222,69 @@ function recordOf(
 
 type Writer = ReturnType<typeof createRecordWriter>
 
-/** Budgets, entries and charges together, or none of them. Returns the openings that a budget refused, by call. */
-async function writeEntries(
-  db: Handle,
-  writer: Writer,
-  entries: readonly Entry[],
-  now: Date,
-): Promise<ReadonlyMap<string, OverBudget>> {
-  const asked = entries.flatMap((entry) => ('asked' in entry && entry.asked ? [entry.asked] : []))
-  const ended = entries.flatMap((entry) =>
-    'ended' in entry && (entry.ended.hasReserved || entry.ended.budgets.length > 0) ? [entry.ended] : [],
-  )
-  if (asked.length + ended.length === 0) {
-    await append(db, writer, entries)
-    return new Map()
+/** Budgets, entries and charges together, or none of them. Gives the refusal of an opening that a budget has no room for. */
+function entryPart(writer: Writer, now: () => Date): Part<Entry, OverBudget | null> {
+  const concernsBudgets = (entries: readonly Entry[]) => askedIn(entries).length + endedIn(entries).length > 0
+  return {
+    needsTransaction: concernsBudgets,
+    ready: async (handle, entries) => {
+      const { refused, settledBefore } = concernsBudgets(entries)
+        ? await moveBudgets(handle, askedIn(entries), endedIn(entries), now())
+        : unmoved
+      const written = entries.filter(
+        ({ record: { kind, callId } }) => !(kind === 'settle' ? settledBefore : refused).has(callId),
+      )
+      const { rows, kept, lost } = await writer.chained(
+        handle,
+        written.map(({ record }) => record),
+      )
+      return {
+        pieces:
+          rows.length === 0 ? [] : [recordPiece(rows.map((row, index) => withCharge(row, written[index])))],
+        lost,
+        kept: () => {
+          kept()
+          return ({ record }) => (record.kind === 'open' ? (refused.get(record.callId) ?? null) : null)
+        },
+      }
+    },
   }
-  return db.transaction().execute(async (transaction) => {
-    const { refused, settledBefore } = await moveBudgets(transaction, asked, ended, now)
-    const kept = entries.filter(
-      ({ record: { kind, callId } }) => !(kind === 'settle' ? settledBefore : refused).has(callId),
-    )
-    if (kept.length > 0) await append(transaction, writer, kept)
-    return refused
-  })
 }
 
-async function append(handle: Handle, writer: Writer, entries: readonly Entry[]): Promise<void> {
-  const charges = new Map(
-    entries.flatMap((entry) =>
-      'charge' in entry && entry.charge ? [[entry.record.callId, entry.charge]] : [],
-    ),
+const unmoved: Moved = { refused: new Map(), settledBefore: new Set() }
+
+function askedIn(entries: readonly Entry[]): Asked[] {
+  return entries.flatMap((entry) => ('asked' in entry && entry.asked ? [entry.asked] : []))
+}
+
+/** Those that a budget counts. */
+function endedIn(entries: readonly Entry[]): Ended[] {
+  return entries.flatMap((entry) =>
+    'ended' in entry && (entry.ended.hasReserved || entry.ended.budgets.length > 0) ? [entry.ended] : [],
   )
-  await writer.append(
-    handle,
-    entries.map(({ record }) => record),
-    async (rows) => {
-      const withCharges = rows.map((row) => {
-        const charge = row['kind'] === 'settle' ? charges.get(String(row['call_id'])) : undefined
-        return charge
-          ? {
-              ...row,
-              charge_id: charge.id,
-              delivery_id: charge.deliveryId,
-              is_assumed: charge.isAssumed,
-              is_sandbox: charge.isSandbox,
-            }
-          : row
-      })
-      await sql`
-        with e as (
-          select * from jsonb_to_recordset(${JSON.stringify(withCharges)}::jsonb) as e (${recordColumns.types},
-            charge_id text, delivery_id text, is_assumed boolean, is_sandbox boolean)
-        ), charged as (
-          insert into charge (id, workspace_id, delivery_id, connection_id, network, endpoint_class, purpose, amount, currency,
-            at, is_assumed, is_sandbox)
-          select charge_id, workspace_id, delivery_id, connection_id, network, endpoint_class, purpose, amount, currency, at,
-            is_assumed, is_sandbox
-          from e where charge_id is not null
-        )
-        insert into access_record (${recordColumns.names}) select ${recordColumns.names} from e`.execute(
-        handle,
-      )
-    },
-  )
+}
+
+function withCharge(row: Record<string, unknown>, entry: Entry | undefined): Record<string, unknown> {
+  if (entry === undefined || !('charge' in entry) || entry.charge === null) return row
+  const { id, deliveryId, isAssumed, isSandbox } = entry.charge
+  return { ...row, charge_id: id, delivery_id: deliveryId, is_assumed: isAssumed, is_sandbox: isSandbox }
+}
+
+function recordPiece(rows: ReadonlyArray<Record<string, unknown>>): Piece {
+  return {
+    ctes: [
+      sql`e as (
+        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as e (${recordColumns.types},
+          charge_id text, delivery_id text, is_assumed boolean, is_sandbox boolean)
+      ), charged as (
+        insert into charge (id, workspace_id, delivery_id, connection_id, network, endpoint_class, purpose, amount, currency,
+          at, is_assumed, is_sandbox)
+        select charge_id, workspace_id, delivery_id, connection_id, network, endpoint_class, purpose, amount, currency, at,
+          is_assumed, is_sandbox
+        from e where charge_id is not null
+      ), recorded as (
+        insert into access_record (${recordColumns.names}) select ${recordColumns.names} from e
+      )`,
+    ],
+  }
 }

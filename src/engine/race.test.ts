@@ -1,7 +1,9 @@
 /** Several workers on one database. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { claimDeliveries, commitIntents, renewLeases } from '#storage/deliveries.ts'
+import { claimDeliveries, renewLeases } from '#storage/deliveries.ts'
+import { runPieces } from '#storage/pieces.ts'
+import { intentPiece } from '#storage/settlements.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, scheduleOn, start } from '#test/support/stage.ts'
 
@@ -44,7 +46,7 @@ describe.each(backends)('several workers, on the $name database,', ({ open }) =>
     }))
     for (let round = 0; round < 100; round += 1) {
       await sql`update delivery set state = 'claimed'`.execute(db)
-      await Promise.all([renewLeases(db, held, start, 60_000), commitIntents(db, intents)])
+      await Promise.all([renewLeases(db, held, start, 60_000), runPieces(db, [intentPiece(intents)])])
     }
     const { rows } = await sql<{ count: number }>`
       select count(*)::int as count from delivery where state = 'sending'`.execute(db)

@@ -66,7 +66,7 @@ describe('a call', () => {
     const asked = announced
     const call = {
       ...callOf('/post'),
-      mayLeave: () => {
+      mayLeave: async () => {
         if (isLate) throw new Error('too late')
       },
     }

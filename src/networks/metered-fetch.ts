@@ -30,8 +30,8 @@ export type Call = {
   isRepeat?: boolean
   /** Milliseconds until the answer must be complete. Default 30,000. */
   timeoutMs?: number
-  /** Asked last, when the call is written down and would leave. Throws to keep it. */
-  mayLeave?: () => void
+  /** Asked last, when the call is written down and would leave. Rejects to keep it. */
+  mayLeave?: () => Promise<void>
 }
 
 /** An answer read whole. `json` is undefined where the body is no JSON. Digits of large ids are kept. */
@@ -112,7 +112,7 @@ export function createMeteredFetch(
     const startedAt = performance.now()
     const elapsed = () => Math.round(performance.now() - startedAt)
     try {
-      call.mayLeave?.()
+      await call.mayLeave?.()
     } catch (cause) {
       await meter.settle(call, opened, { ...unsent, ...waited })
       throw cause

@@ -2,7 +2,7 @@
  * The access ledger at rest: who asked a network for what, when, why and at what price. No content and no ids of
  * network data; it outlives every purge.
  *
- * It is append-only and chained. A chain belongs to one process and one workspace, so that writers never wait for each
+ * It is append-only and chained. A chain belongs to one writer and one workspace, so that writers never wait for each
  * other; each entry's hash covers its fields and the hash before it. A chain's first hash covers where the workspace's
  * other chains stood, so an end that is cut off is missed by the chains begun later, and by an anchor kept elsewhere.
  */
@@ -119,7 +119,9 @@ export async function headsOf(db: Handle, workspaceId: string, limit: number | n
   return rows
 }
 
-/** Appends in order. One writer for a process: two would fork its chains. */
+export type Chained = { rows: ReadonlyArray<Record<string, unknown>>; kept: () => void; lost: () => void }
+
+/** Appends in order. Each writer has chains of its own: two would fork one. */
 export function createRecordWriter(db: Handle, now: () => Date) {
   const heads = new Map<string, Head>()
 
@@ -137,15 +139,14 @@ export function createRecordWriter(db: Handle, now: () => Date) {
 
   return {
     /**
-     * The statement that appends them, to be run by `run` together with what else must be kept. Where it fails nobody
-     * knows whether it was kept, so its chains end there and others begin.
+     * Their rows, to be appended by one statement together with what else must be kept; one such statement at a time.
+     * Whoever runs it says whether it was kept. Where it failed nobody knows, so its chains end there and others begin.
      */
-    append: async (
-      handle: Handle,
-      records: readonly AccessRecord[],
-      run: (rows: ReadonlyArray<Record<string, unknown>>) => Promise<void>,
-    ): Promise<void> => {
+    chained: async (handle: Handle, records: readonly AccessRecord[]): Promise<Chained> => {
       const moved = new Map<string, Head>()
+      const lost = () => {
+        for (const { workspaceId } of records) heads.delete(workspaceId)
+      }
       try {
         const rows: Array<Record<string, unknown>> = []
         for (const record of records.map(keepable)) {
@@ -155,10 +156,15 @@ export function createRecordWriter(db: Handle, now: () => Date) {
           moved.set(record.workspaceId, { chainId: before.chainId, number, hash })
           rows.push(rowOf(record, before.chainId, number, hash))
         }
-        await run(rows)
-        for (const [workspaceId, head] of moved) heads.set(workspaceId, head)
+        return {
+          rows,
+          lost,
+          kept: () => {
+            for (const [workspaceId, head] of moved) heads.set(workspaceId, head)
+          },
+        }
       } catch (cause) {
-        for (const { workspaceId } of records) heads.delete(workspaceId)
+        lost()
         throw cause
       }
     },
@@ -172,7 +178,8 @@ function keepable(record: AccessRecord): AccessRecord {
 
 function rowOf(record: AccessRecord, chainId: string, number: number, hash: string): Record<string, unknown> {
   const row: Record<string, unknown> = { chain_id: chainId, number, hash }
-  for (const { field, column } of fields) row[column] = record[field]
+  // What is left out is null too, and not written and read for nothing.
+  for (const { field, column } of fields) if (record[field] !== null) row[column] = record[field]
   return row
 }
 

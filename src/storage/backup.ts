@@ -139,10 +139,22 @@ export async function restoreBackup(
       }
     }
     await flush()
+    restored.leftOut += await dropStranded(transaction)
     for (const table of tables) await moveSequences(transaction, table)
     await options.finish?.(transaction)
     return restored
   })
+}
+
+/** What goes with its delivery, without a key that the database checks. */
+async function dropStranded(db: Handle): Promise<number> {
+  let count = 0
+  for (const table of ['attempt', 'poll']) {
+    const { numAffectedRows } = await sql`delete from ${sql.table(table)} t
+      where not exists (select 1 from delivery d where d.id = t.delivery_id)`.execute(db)
+    count += Number(numAffectedRows ?? 0n)
+  }
+  return count
 }
 
 /** Text forms that read back exactly, whatever the server's settings are. */

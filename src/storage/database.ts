@@ -5,6 +5,7 @@ import pg from 'pg'
 import { LitfassError } from '#domain/errors.ts'
 import type { Handle } from './deliveries.ts'
 import { startEmbedded } from './embedded.ts'
+import { PreparingClient } from './prepared.ts'
 import { NoticingDialect } from './writes.ts'
 
 export type Database = {
@@ -34,6 +35,7 @@ export async function openDatabase(options: { dataDir: string; databaseUrl?: str
     database: 'postgres',
     max: 4,
     types,
+    Client: PreparingClient,
   })
   surviveLosses(pool)
   return {
@@ -67,7 +69,7 @@ const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 
 async function openServer(url: string): Promise<Database> {
   // Whoever waits for a server that is gone with its whole machine would otherwise wait for ever.
-  const pool = new pg.Pool({ connectionString: url, max: 10, types, ...keepAlive })
+  const pool = new pg.Pool({ connectionString: url, max: 10, types, Client: PreparingClient, ...keepAlive })
   surviveLosses(pool)
   try {
     await pool.query('select 1')

@@ -338,6 +338,7 @@ export interface Delivery {
   purpose: Generated<string>
   terms_version: Generated<string>
   expires_at: Date | null
+  claimed_at: Date | null
 }
 
 export interface IdempotencyKey {

@@ -6,6 +6,7 @@ import { createDispatcher, type Dispatcher, type DispatcherOptions } from '#engi
 import type { CommentJob, FindCommentJob, Network, PublishJob, VerbContext } from '#networks/contract.ts'
 import type { Answer, Call } from '#networks/metered-fetch.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { post } from './calls.ts'
 import type { TestDatabase } from './databases.ts'
 
 export const start = new Date('2026-11-24T09:00:00Z')
@@ -21,7 +22,10 @@ export function stage(test: () => TestDatabase) {
     find: async (_context: VerbContext): Promise<FindOutcome> => ({ kind: 'absent' }),
     comment: async (_job: CommentJob): Promise<PublishOutcome> => ({ kind: 'published', remoteId: 'c1' }),
     findComment: async (_job: FindCommentJob): Promise<FindOutcome> => ({ kind: 'absent' }),
-    fetch: async (_call: Call): Promise<Answer> => ({ status: 200, headers: {}, text: '', json: undefined }),
+    fetch: async (call: Call): Promise<Answer> => {
+      await call.mayLeave?.()
+      return { status: 200, headers: {}, text: '', json: undefined }
+    },
     errors: [] as unknown[],
     /** Breakers that opened and closed. */
     events: [] as string[],
@@ -31,9 +35,14 @@ export function stage(test: () => TestDatabase) {
     source: 'test',
     readOn: '2026-11-24',
   }
+  /** A request leaves by the door, where it waits for its intent. */
+  const doors = new WeakMap<PublishJob, VerbContext['fetch']>()
   const network = {
     definition: { id: 'stage', name: 'Stage', find, comment: { ...find, value: { find } } },
-    publish: (context: VerbContext, job: PublishJob) => state.publish(job, context),
+    publish: (context: VerbContext, job: PublishJob) => {
+      doors.set(job, context.fetch)
+      return state.publish(job, context)
+    },
     find: (context: VerbContext) => state.find(context),
     comment: {
       publish: (_context: VerbContext, job: CommentJob) => state.comment(job),
@@ -71,6 +80,7 @@ export function stage(test: () => TestDatabase) {
     })
   const send = (job: PublishJob, answer: () => PublishOutcome) =>
     job.steps.visible('publish', async () => {
+      await doors.get(job)?.(post)
       state.published.push(job.payload.text)
       return answer()
     })
