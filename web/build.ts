@@ -97,7 +97,7 @@ function printSizes(): void {
     return found
   }
   const entry = Object.keys(manifest).filter((key) => manifest[key]?.isEntry)
-  const german = Object.keys(manifest).filter((key) => key.includes('locale-de'))
+  const german = Object.keys(manifest).filter((key) => key.endsWith('locale-de'))
   const shared = closure([...entry, ...german])
   console.log(`JavaScript, gzipped kB: ${kB(shared)} before any page (with the German texts)`)
   for (const key of Object.keys(manifest)
@@ -106,6 +106,10 @@ function printSizes(): void {
     const page = closure([...entry, ...german, key])
     console.log(`  ${kB(page).padStart(6)}  ${key.slice('src/pages/'.length)}`)
   }
+  const later = Object.values(manifest).filter(({ file }) => /locale-de-later/.test(file))
+  console.log(
+    `${kB(later.map(({ file }) => file)).padStart(8)}  German texts that pages of the settings bring along`,
+  )
   const styles = new Set(Object.values(manifest).flatMap((chunk) => chunk.css ?? []))
   console.log(`Styles: ${kB(styles)} kB`)
 }

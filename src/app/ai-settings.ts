@@ -19,7 +19,7 @@ export type AiView = {
   model: string
   hasKey: boolean
   networks: AiNetworkView[]
-  /** The last thirty days on which there was any. */
+  /** Of the last thirty UTC days, those on which there was any. */
   uses: Array<{ day: string; requests: number; failed: number }>
 }
 
@@ -71,7 +71,8 @@ export async function showAi(system: System, actor: Actor): Promise<AiView> {
   const { rows: allowed } = await sql<{ network: string }>`
     select network from ai_network where workspace_id = ${actor.workspaceId}`.execute(system.db)
   const { rows: uses } = await sql<AiView['uses'][number]>`
-    select day, requests, failed from ai_use where workspace_id = ${actor.workspaceId} order by day desc limit 30`.execute(
+    select day, requests, failed from ai_use
+    where workspace_id = ${actor.workspaceId} and day > ${daysAgo(system.now(), 30)} order by day desc`.execute(
     system.db,
   )
   return {
@@ -90,6 +91,9 @@ export async function showAi(system: System, actor: Actor): Promise<AiView> {
     uses,
   }
 }
+
+const daysAgo = (now: Date, days: number) =>
+  new Date(now.getTime() - days * 86_400_000).toISOString().slice(0, 10)
 
 function viewOf({ id, name, dataTerms }: NetworkDefinition, isChosen: boolean): AiNetworkView {
   const { rules, canBeAllowed, ...verdict } = networkStanding(dataTerms.value, isChosen)

@@ -28,7 +28,7 @@ export type HelpInput = {
   text: string
   /** Of a translation. */
   language?: 'en' | 'de' | undefined
-  /** Whose limits `shorten` keeps to; without, it makes the text about a third shorter. */
+  /** Whose limits `shorten` keeps to; a text that fits already becomes about a third shorter. */
   channelIds: readonly string[]
 }
 
@@ -100,8 +100,10 @@ function instructionOf(input: HelpInput, rules: TextRules | null): string {
 function taskOf({ action, text, language = 'en' }: HelpInput, rules: TextRules | null): string {
   switch (action) {
     case 'shorten': {
+      const twoThirds = ([...text].length * 2) / 3
+      const isTooLong = rules !== null && textLength(text, rules) > rules.maxLength
       // Models count badly, so they are asked for a little less than there is room for.
-      const most = Math.floor((rules?.maxLength ?? ([...text].length * 2) / 3) * 0.95)
+      const most = Math.floor(isTooLong ? rules.maxLength * 0.95 : twoThirds)
       return `Give one suggestion: the text shortened to at most ${Math.max(1, most)} characters.`
     }
     case 'rephrase':

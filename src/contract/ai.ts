@@ -31,7 +31,7 @@ export const ai = z.object({
   /** Whether a key is kept. It is never shown again. */
   hasKey: z.boolean(),
   networks: z.array(aiNetwork),
-  /** Requests to the model by UTC day, the newest first. */
+  /** Requests to the model on the last thirty UTC days, by day, the newest first. */
   uses: z.array(z.object({ day: z.iso.date(), requests: z.number().int(), failed: z.number().int() })),
 })
 
@@ -98,7 +98,7 @@ export const aiRoutes = {
         text: written(10_000).min(1),
         /** Of a translation. */
         language: z.enum(['en', 'de']).optional(),
-        /** Whose limits `shorten` keeps to. */
+        /** Whose limits `shorten` keeps to; a text that fits already becomes about a third shorter. */
         channelIds: z.array(id).max(100).default([]),
       }),
     )

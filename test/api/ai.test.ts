@@ -109,7 +109,15 @@ describe('writing help', () => {
         .map(({ definition }) => definition.text.value.maxLength),
     )
     expect(body).toMatchObject({ maxLength: tightest, lengths: [21] })
-    expect(model.asked.at(-1)?.body.messages[0]?.content).toMatch(/shortened to at most \d+ characters/)
+    const most = /shortened to at most (\d+) characters/.exec(
+      model.asked.at(-1)?.body.messages[0]?.content ?? '',
+    )?.[1]
+    expect(Number(most)).toBe(Math.floor(tightest * 0.95))
+  })
+
+  it('shortens a text that fits already by a third', async () => {
+    await suggest({ action: 'shorten', text: 'Lemonade', channelIds: channels.map(({ id }) => id) })
+    expect(model.asked.at(-1)?.body.messages[0]?.content).toContain('at most 5 characters')
   })
 
   it('translates into the language that was asked for, and takes suggestions from a fenced block', async () => {

@@ -54,11 +54,36 @@ export function preferredLanguage(): Language {
   return chosen.startsWith('de') ? 'de' : 'en'
 }
 
+let hasLater = false
+
+function laterOf(of: Language) {
+  return of === 'de' ? import('virtual:locale-de-later') : import('virtual:locale-en-later')
+}
+
+/** What is loaded with the texts of areas that few people open; for lazy pages and parts of them. */
+export async function withLaterTexts<Module>(loading: Promise<Module>): Promise<Module> {
+  const [module] = await Promise.all([loading, laterTexts()])
+  return module
+}
+
+async function laterTexts(): Promise<void> {
+  if (hasLater) return
+  const now = language()
+  const { messages } = await laterOf(now)
+  // Whoever changes the language meanwhile gets them with it, or asks again.
+  if (now !== language()) return laterTexts()
+  i18n.load(now, messages)
+  hasLater = true
+}
+
 /** Loads a language's texts and shows them everywhere. */
 export async function speak(next: Language): Promise<void> {
   if (i18n.locale === next) return
-  const { messages } = await (next === 'de' ? import('virtual:locale-de') : import('virtual:locale-en'))
-  i18n.loadAndActivate({ locale: next, messages })
+  const [{ messages }, later] = await Promise.all([
+    next === 'de' ? import('virtual:locale-de') : import('virtual:locale-en'),
+    hasLater ? laterOf(next) : null,
+  ])
+  i18n.loadAndActivate({ locale: next, messages: { ...messages, ...later?.messages } })
   document.documentElement.lang = next
   remember('language', next)
   for (const listener of listeners) listener()

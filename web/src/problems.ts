@@ -8,6 +8,8 @@ import { hasText, t } from './i18n.tsx'
 
 /** Codes whose message names what exactly was wrong. */
 const specific = new Set([
+  'ai_failed',
+  'ai_forbidden',
   'invalid_input',
   'conflict',
   'connection_refused',

@@ -11,6 +11,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
+import { withLaterTexts } from './i18n.tsx'
 import { readCalendarSearch } from './pages/calendar/search.ts'
 import { readComposeSearch } from './pages/compose/search.ts'
 import { readConnectionsSearch, readConnectSearch } from './pages/connections/search.ts'
@@ -122,24 +123,36 @@ const inSettings = [
     getParentRoute: () => settings,
     path: '/prices',
     validateSearch: readPricesSearch,
-    component: lazyRouteComponent(() => import('./pages/prices/PricesPage.tsx'), 'PricesPage'),
+    component: lazyRouteComponent(
+      () => withLaterTexts(import('./pages/prices/PricesPage.tsx')),
+      'PricesPage',
+    ),
   }),
   createRoute({
     getParentRoute: () => settings,
     path: '/prices/what-if',
     validateSearch: readWhatIfSearch,
-    component: lazyRouteComponent(() => import('./pages/what-if/WhatIfPage.tsx'), 'WhatIfPage'),
+    component: lazyRouteComponent(
+      () => withLaterTexts(import('./pages/what-if/WhatIfPage.tsx')),
+      'WhatIfPage',
+    ),
   }),
   createRoute({
     getParentRoute: () => settings,
     path: '/ledger',
     validateSearch: readLedgerSearch,
-    component: lazyRouteComponent(() => import('./pages/ledger/LedgerPage.tsx'), 'LedgerPage'),
+    component: lazyRouteComponent(
+      () => withLaterTexts(import('./pages/ledger/LedgerPage.tsx')),
+      'LedgerPage',
+    ),
   }),
   createRoute({
     getParentRoute: () => settings,
     path: '/budgets',
-    component: lazyRouteComponent(() => import('./pages/budgets/BudgetsPage.tsx'), 'BudgetsPage'),
+    component: lazyRouteComponent(
+      () => withLaterTexts(import('./pages/budgets/BudgetsPage.tsx')),
+      'BudgetsPage',
+    ),
   }),
   createRoute({
     getParentRoute: () => settings,
@@ -149,7 +162,12 @@ const inSettings = [
   createRoute({
     getParentRoute: () => settings,
     path: '/data',
-    component: lazyRouteComponent(() => import('./pages/data/DataPage.tsx'), 'DataPage'),
+    component: lazyRouteComponent(() => withLaterTexts(import('./pages/data/DataPage.tsx')), 'DataPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
+    path: '/ai',
+    component: lazyRouteComponent(() => withLaterTexts(import('./pages/ai/AiPage.tsx')), 'AiPage'),
   }),
   createRoute({
     getParentRoute: () => settings,

@@ -8,3 +8,9 @@ declare module 'virtual:locale-en' {
 declare module 'virtual:locale-de' {
   export const messages: import('@lingui/core').Messages
 }
+declare module 'virtual:locale-en-later' {
+  export const messages: import('@lingui/core').Messages
+}
+declare module 'virtual:locale-de-later' {
+  export const messages: import('@lingui/core').Messages
+}

@@ -8,12 +8,15 @@ import { IconButton } from '../../ui/IconButton.tsx'
 import { ProgressBar } from '../../ui/ProgressBar.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
 import type { Attachment } from './content.ts'
+import { Help } from './Help.tsx'
 
 type Props = {
   attachment: Attachment
   position: number
   count: number
   maxAltLength: number | undefined
+  /** What an alt text may be suggested from. */
+  postText: string
   onAltText: (text: string) => void
   onRemove: () => void
   onMove: (by: -1 | 1) => void
@@ -25,6 +28,7 @@ export function AttachmentCard({
   position,
   count,
   maxAltLength,
+  postText,
   onAltText,
   onRemove,
   onMove,
@@ -108,21 +112,31 @@ export function AttachmentCard({
           </div>
         )}
         {upload.kind !== 'failed' && (
-          <TextArea
-            label={t('compose.media.alt')}
-            placeholder={t('compose.media.altHint')}
-            rows={2}
-            value={altText}
-            onChange={onAltText}
-            isInvalid={isTooLong}
-            description={
-              maxAltLength === undefined ? undefined : (
-                <span className={isTooLong ? 'text-danger' : ''}>
-                  {t('compose.count.of', { length, max: maxAltLength })}
-                </span>
-              )
-            }
-          />
+          <>
+            <TextArea
+              label={t('compose.media.alt')}
+              placeholder={t('compose.media.altHint')}
+              rows={2}
+              value={altText}
+              onChange={onAltText}
+              isInvalid={isTooLong}
+              description={
+                maxAltLength === undefined ? undefined : (
+                  <span className={isTooLong ? 'text-danger' : ''}>
+                    {t('compose.count.of', { length, max: maxAltLength })}
+                  </span>
+                )
+              }
+            />
+            <Help
+              kind="alt"
+              field={`${t('compose.media.alt')}, ${fileName}`}
+              text={postText}
+              current={altText}
+              maxLength={maxAltLength}
+              onTake={onAltText}
+            />
+          </>
         )}
       </div>
     </li>

@@ -14,12 +14,13 @@ const AttachmentCard = lazy(async () => ({ default: (await import('./AttachmentC
 type Props = {
   attachments: readonly Attachment[]
   maxAltLength: number | undefined
+  postText: string
   /** MIME types any of the networks takes. */
   types: readonly string[]
   onChange: (edit: (before: readonly Attachment[]) => readonly Attachment[]) => void
 }
 
-export function Attachments({ attachments, maxAltLength, types, onChange }: Props): ReactNode {
+export function Attachments({ attachments, maxAltLength, postText, types, onChange }: Props): ReactNode {
   const section = useRef<HTMLElement>(null)
   const uploads = useRef(new Map<string, { file: File; stop: () => void }>())
   const [said, setSaid] = useState('')
@@ -133,6 +134,7 @@ export function Attachments({ attachments, maxAltLength, types, onChange }: Prop
                 position={index}
                 count={attachments.length}
                 maxAltLength={maxAltLength}
+                postText={postText}
                 onAltText={(altText) => patch(attachment.key, { altText })}
                 onRemove={() => remove(attachment)}
                 onMove={(by) => move(attachment, by)}

@@ -173,6 +173,7 @@ export function Composer({ post, startAt, onCreated, onReload }: Props): ReactNo
             <Attachments
               attachments={content.attachments}
               maxAltLength={maxAltLength(networks)}
+              postText={content.text}
               types={acceptedTypes(networks.length > 0 ? networks : networkList.items)}
               onChange={changeAttachments}
             />

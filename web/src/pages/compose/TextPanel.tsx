@@ -7,6 +7,7 @@ import { NetworkLogo } from '../../ui/NetworkBadge.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { Tab, TabList, TabPanel, Tabs } from '../../ui/Tabs.tsx'
 import { type Channel, type Content, type Network, textFor } from './content.ts'
+import { Help } from './Help.tsx'
 import { countFor, fittingLength, rulesFor, strictest } from './limits.ts'
 import { MarkedTextArea } from './MarkedTextArea.tsx'
 
@@ -100,6 +101,18 @@ export function TextPanel({ content, channels, networkOf, onChange }: Props): Re
           />
         )}
       </div>
+      <Help
+        key={current}
+        kind="text"
+        field={channel ? t('compose.text.labelFor', { channel: channel.name }) : t('compose.text.label')}
+        text={text}
+        current={text}
+        networks={networks}
+        channelIds={concerned.map(({ id }) => id)}
+        isInherited={channel !== undefined && own === undefined}
+        onTake={write}
+        onInherit={share}
+      />
     </section>
   )
 }

@@ -126,6 +126,15 @@ function App({ app, network, isOpen }: AppProps): ReactNode {
           ))}
           {app.connections.length === 0 && t('ledger.report.accounts.none')}
         </p>
+        <p>
+          {app.ai.calls === 0
+            ? t('ledger.report.ai.none')
+            : t('ledger.report.ai.some', {
+                items: app.ai.items,
+                count: app.ai.calls,
+                data: listText(app.ai.dataClasses.map(dataText)),
+              })}
+        </p>
         {versions.length > 0 && <p>{t('ledger.report.terms', { versions: listText(versions) })}</p>}
       </div>
       <div className="border-t border-line">

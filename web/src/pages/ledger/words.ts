@@ -10,8 +10,8 @@ export type Entry = Output<Client['accessRecords']['list']>['items'][number]
 export type Check = Output<Client['accessRecords']['verify']>
 export type Fault = Check['faults'][number]
 
-/** The product asks networks for nothing else. */
-export const purposes = ['publish', 'measure', 'reconcile', 'remove', 'connect', 'converse'] as const
+/** The product asks networks for nothing else; `ai` is what of theirs went to a model. */
+export const purposes = ['publish', 'measure', 'reconcile', 'remove', 'connect', 'converse', 'ai'] as const
 
 /** What calls are made for; a network may bring one nobody has words for yet. */
 export function purposeText(purpose: string): string {

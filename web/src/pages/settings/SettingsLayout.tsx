@@ -21,6 +21,7 @@ export function SettingsLayout(): ReactNode {
                 { to: '/settings/networks', text: t('settings.tab.networks') },
                 { to: '/settings/keys', text: t('settings.tab.keys') },
                 { to: '/settings/data', text: t('settings.tab.data') },
+                { to: '/settings/ai', text: t('settings.tab.ai') },
               ] as const)
             : []),
           { to: '/settings/prices', text: t('settings.tab.prices') },
