@@ -49,7 +49,7 @@ export const databaseFaults: readonly Fault[] = [
   ...atMoments('database-crash', 'database server crashes and comes back', 'server'),
   ...atMoments('connections-ended', 'database server ends all connections', 'server'),
   ...atMoments('lines-cut', 'all connections to the database are reset', 'server'),
-  ...lossesOf('claim', 'insert into attempt'),
+  ...lossesOf('claim', 'started_at = coalesce('),
   ...lossesOf('intent', "set state = 'sending'"),
   ...lossesOf('ledger', 'insert into access_record'),
   ...lossesOf('outcome', 'set state = s.state'),

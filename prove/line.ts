@@ -1,6 +1,7 @@
 /** The line between one worker and the database server: it can break, stand still, or lose one statement. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { createStatements } from './statements.ts'
 
 /**
  * Statements with this text are lost, so often. `statement`: the server never gets it. `answer`: it is done and
@@ -22,7 +23,12 @@ export type Line = {
   close: () => void
 }
 
-type Pair = { ours: Socket; theirs: Socket; answerIsLost: boolean }
+type Pair = {
+  ours: Socket
+  theirs: Socket
+  answerIsLost: boolean
+  statementsIn: (bytes: Buffer) => string[]
+}
 
 export async function openLine(databaseUrl: string): Promise<Line> {
   const target = new URL(databaseUrl)
@@ -40,8 +46,9 @@ export async function openLine(databaseUrl: string): Promise<Line> {
     drop(pair)
   }
   const passOn = (pair: Pair, bytes: Buffer) => {
-    if (loss === null || lost >= loss.times || !bytes.includes(loss.text))
-      return void pair.theirs.write(bytes)
+    const texts = pair.statementsIn(bytes)
+    const isMeant = texts.some((text) => loss !== null && text.includes(loss.text))
+    if (loss === null || lost >= loss.times || !isMeant) return void pair.theirs.write(bytes)
     lost += 1
     if (loss.what === 'statement') return reset(pair)
     pair.answerIsLost = true
@@ -49,7 +56,7 @@ export async function openLine(databaseUrl: string): Promise<Line> {
   }
   const server = createServer((ours) => {
     const theirs = connect(Number(target.port), target.hostname)
-    const pair: Pair = { ours, theirs, answerIsLost: false }
+    const pair: Pair = { ours, theirs, answerIsLost: false, statementsIn: createStatements() }
     pairs.add(pair)
     for (const socket of [ours, theirs]) {
       socket.setNoDelay(true)
