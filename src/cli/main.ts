@@ -24,6 +24,7 @@ const nouns: Readonly<Record<string, () => Promise<Declare>>> = {
   prices: async () => (await import('./commands/prices.ts')).pricesCommand,
   budget: async () => (await import('./commands/budget.ts')).budgetCommands,
   ledger: async () => (await import('./commands/ledger.ts')).ledgerCommands,
+  ai: async () => (await import('./commands/ai.ts')).aiCommands,
   data: async () => (await import('./commands/data.ts')).dataCommands,
   member: async () => (await import('./commands/member.ts')).memberCommands,
   key: async () => (await import('./commands/key.ts')).keyCommands,

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { mediaFile as mediaFileShape } from '#contract/media.ts'
 import type * as ledgerShapes from '#contract/access-records.ts'
+import type * as aiShapes from '#contract/ai.ts'
 import type * as budgetShapes from '#contract/budgets.ts'
 import type * as connectionShapes from '#contract/connections.ts'
 import type * as dataShapes from '#contract/data.ts'
@@ -48,6 +49,9 @@ export type BudgetProposal = z.output<typeof budgetShapes.budgetProposal>
 export type Charge = z.output<typeof budgetShapes.charge>
 export type UsageCounter = z.output<typeof usageShapes.usageCounter>
 export type NotTold = z.output<typeof usageShapes.notTold>
+export type Ai = z.output<typeof aiShapes.ai>
+export type AiNetwork = z.output<typeof aiShapes.aiNetwork>
+export type Suggestions = z.output<typeof aiShapes.suggestions>
 export type ChargeSum = z.output<typeof budgetShapes.chargeSum>
 
 /** A page of a list; `next` is the cursor of the one after. */
