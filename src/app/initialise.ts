@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { prepared } from '#storage/pieces.ts'
 import { claimInstallation, requireZone } from './setup.ts'
 import type { Actor } from './system.ts'
 
@@ -84,7 +85,7 @@ export async function authenticateKey(db: Handle, apiKey: string, now: Date): Pr
   const { rows } = await sql<Actor & { id: string; isNoted: boolean }>`
     select m.workspace_id as "workspaceId", m.id as "memberId", m.role, k.id, coalesce(k.last_used_at > ${noted}, false) as "isNoted"
     from api_key k join member m on m.workspace_id = k.workspace_id and m.id = k.member_id
-    where k.key_hash = ${hashKey(apiKey)} and k.revoked_at is null`.execute(db)
+    where k.key_hash = ${hashKey(apiKey)} and k.revoked_at is null ${prepared}`.execute(db)
   const [found] = rows
   if (!found) {
     throw new LitfassError('not_signed_in', 'This API key is unknown or revoked', {

@@ -5,6 +5,13 @@ import { cursorOf, noCursor, readCursor } from './cursor.ts'
 import { type PostView, viewPosts } from './post-view.ts'
 import type { Actor, System } from './system.ts'
 
+/** Sizes of pages that are read. They stand in the statement: with any other number there, planning it once does not do. */
+const pageSizes = [6, 20, 50, 100, 200]
+
+function pageSizeFor(limit: number): number {
+  return pageSizes.find((size) => size >= limit) ?? limit
+}
+
 export type PostFilter = {
   limit: number
   cursor?: string | undefined
@@ -41,8 +48,11 @@ export async function listPosts(
   const order = isByTime ? byTime : sql`p.id desc`
   const chosen = sql`
     select p.* from post p ${filter.state === undefined ? sql`` : countedStates}
-    where ${sql.join(conditions, sql` and `)} order by ${order} limit ${filter.limit + 1}`
-  const found = await viewPosts(system, actor, chosen, order)
+    where ${sql.join(conditions, sql` and `)} order by ${order} limit ${sql.lit(pageSizeFor(filter.limit) + 1)}`
+  const isRare = [filter.search, filter.state, filter.channelId, filter.network].some(
+    (one) => one !== undefined,
+  )
+  const found = await viewPosts(system, actor, chosen, order, isRare ? 'planned-anew' : 'planned-once')
   const items = found.slice(0, filter.limit)
   const last = found.length > filter.limit ? items.at(-1) : undefined
   return { items, next: last === undefined ? null : cursorOf(last.id, isByTime ? last.dueAt : null) }

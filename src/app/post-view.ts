@@ -4,6 +4,7 @@ import { type DeliveryState, type PostState, postState } from '#domain/delivery.
 import { LitfassError } from '#domain/errors.ts'
 import { fromMicros, type Money, toMicros } from '#domain/money.ts'
 import { isFixedZone, wallIn } from '#domain/schedule.ts'
+import { prepared } from '#storage/pieces.ts'
 import type { Actor, System } from './system.ts'
 
 export type DeliveryView = {
@@ -110,6 +111,8 @@ export async function viewPosts(
   actor: Actor,
   chosen: RawBuilder<unknown>,
   order: RawBuilder<unknown>,
+  /** Once for each connection, where the statement is always the same or nearly so. */
+  planning: 'planned-once' | 'planned-anew' = 'planned-once',
 ): Promise<PostView[]> {
   const { rows } = await sql<PostRow>`
     select p.id, p.text, p.first_comment as "firstComment", p.is_draft as "isDraft", p.due_wall as wall, p.due_zone as zone, p.due_at as "dueAt", p.revision,
@@ -121,7 +124,9 @@ export async function viewPosts(
     from (${chosen}) p join workspace w on w.id = p.workspace_id
       left join member c on c.workspace_id = p.workspace_id and c.id = p.created_by
       left join member u on u.workspace_id = p.workspace_id and u.id = p.updated_by
-    where p.workspace_id = ${actor.workspaceId} order by ${order}`.execute(system.db)
+    where p.workspace_id = ${actor.workspaceId} order by ${order} ${planning === 'planned-once' ? prepared : sql``}`.execute(
+    system.db,
+  )
   return rows.map((row) => viewOf(row, deliveryViews(system, row.deliveries.map(withInstants))))
 }
 
