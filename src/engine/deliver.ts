@@ -1,5 +1,5 @@
 /** One claimed delivery to its next state: publish it, or find out what became of it. */
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import type { Source } from '#domain/breaker.ts'
 import {
   afterOutcome,
@@ -153,9 +153,7 @@ function stepsOf(
 /** What goes out, as one digest: text, link and the images' bytes by id and alt text. */
 export function fingerprint(payload: DeliveryPayload): string {
   const images = payload.images.map((image) => [image.mediaFileId, image.altText])
-  return createHash('sha256')
-    .update(JSON.stringify([payload.text, payload.link ?? null, images]))
-    .digest('hex')
+  return hash('sha256', JSON.stringify([payload.text, payload.link ?? null, images]), 'hex')
 }
 
 /**

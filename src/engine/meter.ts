@@ -264,10 +264,16 @@ function endedIn(entries: readonly Entry[]): Ended[] {
   )
 }
 
+/** Adds to a row of its own: a copy of each would cost as much as making it. */
 function withCharge(row: Record<string, unknown>, entry: Entry | undefined): Record<string, unknown> {
   if (entry === undefined || !('charge' in entry) || entry.charge === null) return row
   const { id, deliveryId, isAssumed, isSandbox } = entry.charge
-  return { ...row, charge_id: id, delivery_id: deliveryId, is_assumed: isAssumed, is_sandbox: isSandbox }
+  return Object.assign(row, {
+    charge_id: id,
+    delivery_id: deliveryId,
+    is_assumed: isAssumed,
+    is_sandbox: isSandbox,
+  })
 }
 
 function recordPiece(rows: ReadonlyArray<Record<string, unknown>>): Piece {

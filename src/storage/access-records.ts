@@ -6,7 +6,7 @@
  * other; each entry's hash covers its fields and the hash before it. A chain's first hash covers where the workspace's
  * other chains stood, so an end that is cut off is missed by the chains begun later, and by an anchor kept elsewhere.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import { newId } from '#domain/id.ts'
 import { fromMicros, toMicros } from '#domain/money.ts'
@@ -100,7 +100,7 @@ export function startHashOf(chain: Chain): string {
 }
 
 function digest(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+  return hash('sha256', JSON.stringify(parts), 'hex')
 }
 
 export type Chain = { id: string; workspaceId: string; startedAt: Date; previous: readonly Head[] }
@@ -152,9 +152,13 @@ export function createRecordWriter(db: Handle, now: () => Date) {
         for (const record of records.map(keepable)) {
           const before = moved.get(record.workspaceId) ?? (await headOf(handle, record.workspaceId))
           const number = before.number + 1
-          const hash = hashOf(before.hash, before.chainId, number, record)
-          moved.set(record.workspaceId, { chainId: before.chainId, number, hash })
-          rows.push(rowOf(record, before.chainId, number, hash))
+          const head = {
+            chainId: before.chainId,
+            number,
+            hash: hashOf(before.hash, before.chainId, number, record),
+          }
+          moved.set(record.workspaceId, head)
+          rows.push(rowOf(record, head))
         }
         return {
           rows,
@@ -173,11 +177,14 @@ export function createRecordWriter(db: Handle, now: () => Date) {
 
 /** As the database gives it back, so that the hash is of what is there. */
 function keepable(record: AccessRecord): AccessRecord {
-  return { ...record, actor: storable(record.actor), endpointClass: storable(record.endpointClass) }
+  const actor = storable(record.actor)
+  const endpointClass = storable(record.endpointClass)
+  const isKept = actor === record.actor && endpointClass === record.endpointClass
+  return isKept ? record : { ...record, actor, endpointClass }
 }
 
-function rowOf(record: AccessRecord, chainId: string, number: number, hash: string): Record<string, unknown> {
-  const row: Record<string, unknown> = { chain_id: chainId, number, hash }
+function rowOf(record: AccessRecord, { chainId, number, hash: own }: Head): Record<string, unknown> {
+  const row: Record<string, unknown> = { chain_id: chainId, number, hash: own }
   // What is left out is null too, and not written and read for nothing.
   for (const { field, column } of fields) if (record[field] !== null) row[column] = record[field]
   return row

@@ -2,6 +2,8 @@
 
 -- An attempt is written down once, when it ends; while it is under way the delivery's own row tells of it.
 alter table delivery add column claimed_at timestamptz;
+alter table attempt drop constraint attempt_pkey, add primary key (delivery_id, number, id);
+drop index attempt_by_delivery;
 
 -- Rows that are written only in the statement that has just written their delivery need not look it up again: of a
 -- hundred deliveries that look-up costs more than the rows do. They still go with their delivery, and so with its
