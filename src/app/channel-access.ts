@@ -63,6 +63,7 @@ export async function openChannel(system: System, use: ChannelUse): Promise<Deli
       remoteId: row.remoteId,
       kind: row.kind,
       accessToken,
+      ...(grant.proofKey === undefined ? {} : { proofKey: grant.proofKey }),
       scopes: grant.scopes,
     },
     renewAccess: () => replaceRefused(system, grantUse, grant),

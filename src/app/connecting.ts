@@ -4,6 +4,8 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type {
   AppCredentials,
+  AuthorizeRequest,
+  CodeExchange,
   Connected,
   Grant,
   LoginMethod,
@@ -14,8 +16,9 @@ import { createMeteredFetch } from '#networks/metered-fetch.ts'
 import { type ConnectedView, saveConnection } from './connection-saving.ts'
 import { checkedFields, sandboxFields } from './login-form.ts'
 import { appOf, findLogin, knownApp } from './known-apps.ts'
-import { redirectUriOf } from './network-apps.ts'
+import { noOwnClient, ownRedirectUriOf } from './own-client.ts'
 import { requireRole } from './permissions.ts'
+import { redirectUriOf } from './redirect-uri.ts'
 import { forgetRegisteredApp, hostOf, hostsAt, registeredApp } from './registered-apps.ts'
 import type { Actor, System } from './system.ts'
 
@@ -58,34 +61,40 @@ export async function startLogin(
   actor: Actor,
   loginId: string,
   isSandbox: boolean,
-  typedHost?: string,
+  typed: { host?: string | undefined; account?: string | undefined } = {},
 ): Promise<{ url: string; state: string }> {
   requireRole(actor, 'admin')
   if (isSandbox) requireSandbox(system)
-  const { network, login } = findLogin(system, loginId)
+  const { network, login } = findLogin(system, loginId, ({ kind }) => kind !== 'form')
   if (login.kind === 'form') throw hasForm(login)
-  const host = await hostOf(system, login, typedHost, isSandbox)
-  const redirectUri = redirectUriOf(system)
+  const host = await hostOf(system, login, typed.host, isSandbox)
+  const redirectUri = login.isOwnClient ? ownRedirectUriOf(system) : redirectUriOf(system)
   const context = contextFor(system, actor, network, login, isSandbox, null, host)
   const app = login.needsHost
     ? await registeredApp(system, actor, { network, login, context, redirectUri })
     : await appOf(system, actor, login, isSandbox)
+  if (login.isOwnClient && app.clientId === '') throw noOwnClient(system, login)
   const state = randomBytes(24).toString('base64url')
   const verifier = login.usesPkce ? randomBytes(48).toString('base64url') : null
   const expiresAt = new Date(system.now().getTime() + loginMinutes * 60_000)
-  await sql`insert into pending_login (state, workspace_id, member_id, login, sandbox, redirect_uri, host, sealed_verifier, expires_at) values
-    (${state}, ${actor.workspaceId}, ${actor.memberId}, ${login.id}, ${isSandbox}, ${redirectUri}, ${host},
-     ${verifier === null ? null : system.sealer.seal(`pending_login/${state}`, verifier)}, ${expiresAt})`.execute(
-    system.db,
-  )
-  const url = network.authorizeUrl(login, context.hosts, context.version, {
+  const request: AuthorizeRequest = {
     app,
     redirectUri,
     state,
     ...(verifier === null
       ? {}
       : { codeChallenge: createHash('sha256').update(verifier).digest('base64url') }),
-  })
+  }
+  const account = login.asksAccount && typed.account ? { account: typed.account } : {}
+  const begun = network.begin && (await network.begin(context, { ...request, ...account }))
+  const sealed = (part: string, secret: string | null) =>
+    secret === null ? null : system.sealer.seal(`pending_login/${state}${part}`, secret)
+  await sql`insert into pending_login (state, workspace_id, member_id, login, sandbox, redirect_uri, host, sealed_verifier, sealed_memory, expires_at) values
+    (${state}, ${actor.workspaceId}, ${actor.memberId}, ${login.id}, ${isSandbox}, ${redirectUri}, ${host},
+     ${sealed('', verifier)}, ${sealed('/memory', begun ? JSON.stringify(begun.memory) : null)}, ${expiresAt})`.execute(
+    system.db,
+  )
+  const url = begun?.url ?? network.authorizeUrl(login, context.hosts, context.version, request)
   return { url, state }
 }
 
@@ -98,9 +107,11 @@ type Pending = {
   redirectUri: string
   host: string | null
   sealedVerifier: string | null
+  sealedMemory: string | null
   expiresAt: Date
 }
-export type ConsentAnswer = { state?: string; code?: string; error?: string }
+/** `iss` is the server that answers, in the words of RFC 9207. */
+export type ConsentAnswer = { state?: string; code?: string; error?: string; iss?: string }
 
 /** Whether who brings the answer is the member who asked for the consent. */
 export type IsAsker = (member: { workspaceId: string; memberId: string }) => Promise<boolean>
@@ -128,7 +139,9 @@ async function finish(
   const { rows } =
     await sql<Pending>`delete from pending_login p using member m where p.state = ${answer.state ?? ''} and m.id = p.member_id
     returning p.workspace_id as "workspaceId", p.member_id as "memberId", m.role, p.login, p.sandbox, p.redirect_uri as "redirectUri", p.host,
-      p.sealed_verifier as "sealedVerifier", p.expires_at as "expiresAt"`.execute(system.db)
+      p.sealed_verifier as "sealedVerifier", p.sealed_memory as "sealedMemory", p.expires_at as "expiresAt"`.execute(
+      system.db,
+    )
   const pending = rows[0]
   if (!pending || pending.expiresAt <= system.now() || !(await isAsker(pending))) {
     throw new LitfassError(
@@ -145,11 +158,16 @@ async function finish(
   const actor: Actor = { workspaceId: pending.workspaceId, memberId: pending.memberId, role: pending.role }
   requireRole(actor, 'admin')
   const { network, login } = findLogin(system, pending.login)
-  const verifier =
-    pending.sealedVerifier === null
-      ? null
-      : system.sealer.open(`pending_login/${answer.state}`, pending.sealedVerifier)
-  const connected = await exchanged(system, actor, pending, answer.code, verifier)
+  const opened = (part: string, sealed: string | null) =>
+    sealed === null ? null : system.sealer.open(`pending_login/${answer.state}${part}`, sealed)
+  const codeVerifier = opened('', pending.sealedVerifier)
+  const memory = opened('/memory', pending.sealedMemory)
+  const connected = await exchanged(system, actor, pending, {
+    code: answer.code,
+    ...(codeVerifier === null ? {} : { codeVerifier }),
+    ...(memory === null ? {} : { memory: JSON.parse(memory) as Record<string, unknown> }),
+    ...(answer.iss === undefined ? {} : { issuer: answer.iss }),
+  })
   return saveConnection(system, actor, { network, login, isSandbox: pending.sandbox, connected, newChannels })
 }
 
@@ -157,8 +175,7 @@ async function exchanged(
   system: System,
   actor: Actor,
   pending: Pending,
-  code: string,
-  verifier: string | null,
+  proof: Omit<CodeExchange, 'app' | 'redirectUri'>,
 ): Promise<Connected> {
   const { sandbox, redirectUri, host } = pending
   const { network, login } = findLogin(system, pending.login)
@@ -168,9 +185,8 @@ async function exchanged(
   const app = login.needsHost
     ? await registeredApp(system, actor, registration)
     : await appOf(system, actor, login, sandbox)
-  const proof = verifier === null ? {} : { codeVerifier: verifier }
   try {
-    const connected = await network.connect(contextWith(app), { app, redirectUri, code, ...proof })
+    const connected = await network.connect(contextWith(app), { app, redirectUri, ...proof })
     return livingAt(host, givenTo(app, connected))
   } catch (cause) {
     if (login.needsHost) await forgetRegisteredApp(system, actor, registration)
@@ -210,7 +226,7 @@ export async function signIn(
 ): Promise<ConnectedView> {
   requireRole(actor, 'admin')
   if (isSandbox) requireSandbox(system)
-  const { network, login } = findLogin(system, loginId)
+  const { network, login } = findLogin(system, loginId, ({ kind }) => kind === 'form')
   if (login.kind !== 'form' || !network.signIn) throw hasConsent(login)
   const fields = await checkedFields(system, login.fields, typed, isSandbox)
   const context = contextFor(system, actor, network, login, isSandbox, null)
@@ -245,7 +261,7 @@ export async function addSandbox(
   system: System,
   actor: Actor,
   loginId: string,
-  visit: (url: string) => Promise<{ code?: string; error?: string }>,
+  visit: (url: string) => Promise<Omit<ConsentAnswer, 'state'>>,
 ): Promise<ConnectedView> {
   const { login } = findLogin(system, loginId)
   if (login.kind === 'form') return signIn(system, actor, loginId, sandboxFields(login.fields), true)

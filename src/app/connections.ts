@@ -6,6 +6,7 @@ import { type ChannelView, channelsOf, type ConnectionState } from './channels.t
 import { orderForConnection } from './order-deletion.ts'
 import { type OutageView, readOutages } from './outages.ts'
 import { requireRole } from './permissions.ts'
+import { takingBack } from './revoking.ts'
 import type { Actor, System } from './system.ts'
 
 type Row = {
@@ -130,7 +131,8 @@ export type Removal = { connectionId: string; channels: number; heldDeliveries: 
 export async function removeConnection(system: System, actor: Actor, id: string): Promise<Removal> {
   requireRole(actor, 'admin')
   const now = system.now()
-  return system.db.transaction().execute(async (transaction) => {
+  const takeBack = await takingBack(system, actor, id)
+  const done = await system.db.transaction().execute(async (transaction) => {
     const { network } = await showConnection(system, actor, id, transaction)
     const removal = await disconnect(transaction, actor, id, 'Disconnected by a person', now)
     await orderForConnection(
@@ -142,6 +144,8 @@ export async function removeConnection(system: System, actor: Actor, id: string)
     )
     return removal
   })
+  await takeBack()
+  return done
 }
 
 /** The grant of a connection ends, whoever ended it. */

@@ -2,13 +2,19 @@
 import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type { AppCredentials, LoginMethod, Network, VerbContext } from '#networks/contract.ts'
+import { ownClientOf } from './own-client.ts'
 import type { Actor, System } from './system.ts'
 
 /** Any non-empty pair will do at a simulator. */
 const sandboxApp: AppCredentials = { clientId: 'sandbox', clientSecret: 'sandbox' }
 
-export function findLogin(system: System, id: string): { network: Network; login: LoginMethod } {
-  const found = system.loginById(id) ?? onlyLoginOf(system, id)
+/** `fits` tells which of a network's logins can be meant where only the network is named. */
+export function findLogin(
+  system: System,
+  id: string,
+  fits: (login: LoginMethod) => boolean = () => true,
+): { network: Network; login: LoginMethod } {
+  const found = system.loginById(id) ?? firstLoginOf(system, id, fits)
   if (found) return found
   const known = system.networks.flatMap((network) => network.definition.logins.map((login) => login.id))
   throw new LitfassError('network_unknown', `There is no network ${id}`, {
@@ -16,15 +22,20 @@ export function findLogin(system: System, id: string): { network: Network; login
   })
 }
 
-/** A network's own name is enough where it has one login. */
-function onlyLoginOf(system: System, id: string): { network: Network; login: LoginMethod } | undefined {
+/** A network's own name means the first of its logins by which it can be done. */
+function firstLoginOf(
+  system: System,
+  id: string,
+  fits: (login: LoginMethod) => boolean,
+): { network: Network; login: LoginMethod } | undefined {
   const network = system.networks.find(({ definition }) => definition.id === id)
-  const [login, ...others] = network?.definition.logins ?? []
-  return network && login && others.length === 0 ? { network, login } : undefined
+  const login = network?.definition.logins.find(fits)
+  return network && login ? { network, login } : undefined
 }
 
-/** A form needs none, and where there are many servers Litfass registers one at each. */
-export const hasApp = ({ kind, needsHost }: LoginMethod) => kind !== 'form' && !needsHost
+/** A form needs none, where there are many servers Litfass registers one at each, and for some it is one itself. */
+export const hasApp = ({ kind, needsHost, isOwnClient }: LoginMethod) =>
+  kind !== 'form' && !needsHost && !isOwnClient
 
 /** What its secret is sealed to. */
 export const appIdentity = (workspaceId: string, login: string) => `network_app/${workspaceId}/${login}`
@@ -82,6 +93,8 @@ export async function appOf(
   login: LoginMethod,
   isSandbox: boolean,
 ): Promise<AppCredentials> {
+  if (login.isOwnClient)
+    return isSandbox ? sandboxApp : ((await ownClientOf(system, actor.workspaceId, login)) ?? noApp)
   if (!hasApp(login)) return noApp
   const app = await knownApp(system, actor.workspaceId, login, isSandbox)
   if (app) return app

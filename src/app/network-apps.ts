@@ -5,6 +5,7 @@ import type { CallbackKind, LoginMethod } from '#networks/contract.ts'
 import { appTokenView, type AppTokenView, moveAppToken } from './app-tokens.ts'
 import { appIdentity, findLogin, hasApp } from './known-apps.ts'
 import { requireRole } from './permissions.ts'
+import { redirectUriOf } from './redirect-uri.ts'
 import type { Actor, System } from './system.ts'
 
 export type NetworkAppView = {
@@ -18,11 +19,6 @@ export type NetworkAppView = {
   token: AppTokenView | null
   redirectUri: string
   callbacks: Array<{ kind: CallbackKind; url: string }>
-}
-
-/** Where every network sends people back to; entered at the network when the app is registered. */
-export function redirectUriOf(system: System): string {
-  return `${system.origin}/api/v1/connections/callback`
 }
 
 const callbackKinds: readonly CallbackKind[] = ['deauthorize', 'data-deletion']

@@ -2,7 +2,7 @@
 import { LitfassError } from '#domain/errors.ts'
 import type { Network } from '#networks/contract.ts'
 import { callbacksPlaceholder, logoOf, redirectPlaceholder, setupGuideOf } from '#networks/files.ts'
-import { redirectUriOf } from './network-apps.ts'
+import { redirectUriOf } from './redirect-uri.ts'
 import type { System } from './system.ts'
 
 /** Throws `network_unknown`. */

@@ -58,7 +58,7 @@ for (const [address, prefix] of [
   unreachable.addSubnet(address, prefix, 'ipv6')
 
 /** https, and no address or name that only a private network knows. */
-function isPublic(origin: string): boolean {
+export function isPublic(origin: string): boolean {
   if (!URL.canParse(origin)) return false
   const { protocol, hostname } = new URL(origin)
   if (protocol !== 'https:') return false

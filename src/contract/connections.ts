@@ -98,7 +98,13 @@ export const connections = {
       summary: 'Start a consent, also to renew one; send the person to the url',
     })
     .input(
-      z.object({ login: z.string().max(40), sandbox: z.boolean().default(false), host: host.optional() }),
+      z.object({
+        login: z.string().max(40),
+        sandbox: z.boolean().default(false),
+        host: host.optional(),
+        /** Who wants to sign in, for logins that ask: a handle, or a server. */
+        account: z.string().trim().max(300).optional(),
+      }),
     )
     .output(z.object({ url: z.string(), state: z.string() })),
   add: oc

@@ -60,6 +60,10 @@ const login = z.object({
   fields: z.array(loginField),
   /** Whether `/connections/start` must be told the server of the account; then no app of the operator is needed. */
   needsHost: z.boolean(),
+  /** Whether `/connections/start` takes the account that wants to sign in. */
+  asksAccount: z.boolean(),
+  /** Whether Litfass is the app itself, so that none of the operator is needed. */
+  isOwnClient: z.boolean(),
   scopes: z.array(z.string()),
   /** Environment prefix of its app: `LITFASS_<settings>_CLIENT_ID`. */
   settings: z.string(),

@@ -53,7 +53,17 @@ export function createDeparture(now: () => Date): Departure {
       }
       return ended
     },
-    through: (context) => ({ ...context, fetch: (call) => context.fetch({ ...call, mayLeave }) }),
+    through: (context) => ({
+      ...context,
+      fetch: (call) =>
+        context.fetch({
+          ...call,
+          mayLeave: async () => {
+            await call.mayLeave?.()
+            await mayLeave()
+          },
+        }),
+    }),
     // A fault of ours between the two counts as sent: it may never become a plain retry.
     mayBeLive: () => isSent || (isCommitted && intent !== null),
   }

@@ -7,6 +7,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ConsentAnswer, finishLogin, type IsAsker } from '#app/connecting.ts'
 import type { ConnectedView } from '#app/connection-saving.ts'
+import { numericRedirectUriOf } from '#app/redirect-uri.ts'
 import { actorOfSession, type SessionKeys, tokenOf } from '#app/sessions.ts'
 import type { System } from '#app/system.ts'
 import { LitfassError } from '#domain/errors.ts'
@@ -14,6 +15,9 @@ import { LitfassError } from '#domain/errors.ts'
 export function connectionCallback(app: FastifyInstance, system: System, keys: SessionKeys): void {
   app.get('/api/v1/connections/callback', async (request, reply) => {
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
+    // Some networks know this machine by number only; the browser is signed in at its name.
+    if (request.headers.host !== new URL(system.origin).host && isByNumber(request, system))
+      return reply.code(303).header('location', `${system.origin}${request.url}`).send()
     const answer = answerIn(request.query as Record<string, unknown>)
     if (!wantsPage(request)) {
       const asker = isBrowser(request) ? askerIn(request, system, keys) : undefined
@@ -32,6 +36,10 @@ export function connectionCallback(app: FastifyInstance, system: System, keys: S
   })
 }
 
+function isByNumber(request: FastifyRequest, system: System): boolean {
+  return `http://${request.headers.host}` === new URL(numericRedirectUriOf(system)).origin
+}
+
 function askerIn(request: FastifyRequest, system: System, keys: SessionKeys): IsAsker {
   return async ({ workspaceId, memberId }) => {
     const token = tokenOf(request.headers.cookie, keys)
@@ -47,7 +55,7 @@ function isBrowser({ headers }: FastifyRequest): boolean {
 
 function answerIn(query: Record<string, unknown>): ConsentAnswer {
   return Object.fromEntries(
-    ['state', 'code', 'error'].flatMap((name) => {
+    ['state', 'code', 'error', 'iss'].flatMap((name) => {
       const value = query[name]
       return typeof value === 'string' && value !== '' && !value.includes('\0') ? [[name, value]] : []
     }),

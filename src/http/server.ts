@@ -9,6 +9,7 @@ import { newId } from '#domain/id.ts'
 import { api } from './api.ts'
 import { actorOf, auth } from './auth.ts'
 import { clientError } from './client-error.ts'
+import { clientDocuments } from './client-documents.ts'
 import { connectionCallback } from './connection-callback.ts'
 import { firstSetUp } from './first-set-up.ts'
 import { health } from './health.ts'
@@ -100,6 +101,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   firstSetUp(app, { ...options, limits })
   connectionCallback(app, system, options.keys)
   networkCallbacks(app, system, limits)
+  clientDocuments(app, system, limits)
   networkLogos(app, system)
   api(app, { ...options, limits, whoAsks })
   if (options.web) await web(app, options.web)

@@ -1,5 +1,5 @@
 /** The chapter of the suite about signing in: consent, proof of the code's owner, the same grant again, renewal. */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   accessTo,
@@ -8,6 +8,7 @@ import {
   connectSandbox,
   consent,
   redirectUri,
+  startConsent,
 } from './conformance-kit.ts'
 import type { World } from './conformance-world.ts'
 import { NoAnswer } from './metered-fetch.ts'
@@ -42,22 +43,20 @@ export function connectChapter(open: () => Promise<World>, options: ConformanceO
       }
     })
 
-    it('asks for every scope, and carries the state and the redirect address', () => {
-      const { network, login, hosts } = world
+    it('asks for every scope, and carries the state and the redirect address', async () => {
+      const { network, login, context } = world
       if (login.kind === 'form') return
       const state = randomBytes(16).toString('hex')
-      const url = network.authorizeUrl(login, hosts, network.definition.version?.value.name ?? '', {
-        app,
-        redirectUri,
-        state,
-        ...(login.usesPkce ? { codeChallenge: 'challenge' } : {}),
-      })
-      const { searchParams } = new URL(url)
+      const challenge = createHash('sha256').update('a verifier').digest('base64url')
+      const { url, memory } = await startConsent(network, login, context, state, challenge)
+      // What was told beforehand is not repeated in the address.
+      const told = memory && world.calls.findLast(({ body }) => body instanceof URLSearchParams)?.body
+      const searchParams = told instanceof URLSearchParams ? told : new URL(url).searchParams
       expect(searchParams.get('scope')?.split(/[ ,]/)).toEqual([...login.scopes])
       expect(searchParams.get('state')).toBe(state)
       expect(searchParams.get('redirect_uri')).toBe(redirectUri)
       expect(searchParams.get('client_id')).toBe(app.clientId)
-      expect(searchParams.get('code_challenge')).toBe(login.usesPkce ? 'challenge' : null)
+      expect(searchParams.get('code_challenge')).toBe(login.usesPkce ? challenge : null)
       if (login.usesPkce) expect(searchParams.get('code_challenge_method')).toBe('S256')
       for (const [name, value] of Object.entries(login.consentParams ?? {}))
         expect(searchParams.get(name)).toBe(value)
@@ -66,31 +65,30 @@ export function connectChapter(open: () => Promise<World>, options: ConformanceO
 
     it('tells a refused consent from a granted one', async () => {
       if (world.login.kind === 'form') return
-      const { code, target } = await consent(world.network, world.login, world.hosts, 'deny')
+      const { code, target } = await consent(world.network, world.login, world.context, 'deny')
       expect(code).toBeNull()
       expect(target.searchParams.get('error')).not.toBeNull()
     })
 
     it('refuses a code that was used or made up', async () => {
-      const { network, login, hosts, context } = world
+      const { network, login, context } = world
       if (login.kind === 'form') return
-      const connectWith = (code: string, codeVerifier: string) =>
-        network.connect(context, { app, redirectUri, code, ...(login.usesPkce ? { codeVerifier } : {}) })
+      const { exchange } = await consent(network, login, context, 'allow')
       const refused = { code: 'connection_refused', remedy: expect.stringMatching(/\S/) }
-      await expect(connectWith('made-up', 'made-up')).rejects.toMatchObject(refused)
-      const { code, codeVerifier } = await consent(network, login, hosts, 'allow')
-      await connectWith(code ?? '', codeVerifier)
-      await expect(connectWith(code ?? '', codeVerifier)).rejects.toMatchObject(refused)
+      const madeUp = { ...exchange, code: 'made-up', ...(login.usesPkce ? { codeVerifier: 'made-up' } : {}) }
+      await expect(network.connect(context, madeUp)).rejects.toMatchObject(refused)
+      await network.connect(context, exchange)
+      await expect(network.connect(context, exchange)).rejects.toMatchObject(refused)
     })
 
     it('gives nothing to who took a code away but has no verifier', async () => {
-      const { network, login, hosts, context } = world
+      const { network, login, context } = world
       if (!login.usesPkce) return
-      const { code } = await consent(network, login, hosts, 'allow')
+      const { exchange } = await consent(network, login, context, 'allow')
       const codeVerifier = randomBytes(32).toString('base64url')
-      await expect(
-        network.connect(context, { app, redirectUri, code: code ?? '', codeVerifier }),
-      ).rejects.toMatchObject({ code: 'connection_refused' })
+      await expect(network.connect(context, { ...exchange, codeVerifier })).rejects.toMatchObject({
+        code: 'connection_refused',
+      })
     })
 
     it('knows the account again, by another consent and by the same grant', async () => {

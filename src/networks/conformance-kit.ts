@@ -7,6 +7,7 @@ import { expect } from 'vitest'
 import type { PublishOutcome } from '#domain/delivery.ts'
 import type {
   ChannelAccess,
+  CodeExchange,
   Connected,
   DeliveryImage,
   LoginField,
@@ -148,18 +149,13 @@ export function memorySteps(): Steps & { intents: string[]; memory: Map<string, 
 export async function consent(
   network: Network,
   login: LoginMethod,
-  hosts: NetworkHosts,
+  context: VerbContext,
   decision: 'allow' | 'deny',
 ) {
   const codeVerifier = randomBytes(32).toString('base64url')
   const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url')
   const state = randomBytes(16).toString('base64url')
-  const url = network.authorizeUrl(login, hosts, network.definition.version?.value.name ?? '', {
-    app,
-    redirectUri,
-    state,
-    ...(login.usesPkce ? { codeChallenge } : {}),
-  })
+  const { url, ...begun } = await startConsent(network, login, context, state, codeChallenge)
   const page = await request(url)
   const html = await page.body.text()
   expect(page.statusCode).toBe(200)
@@ -170,7 +166,31 @@ export async function consent(
   expect(answer.statusCode).toBe(302)
   const target = new URL(String(answer.headers['location']))
   expect(target.searchParams.get('state')).toBe(state)
-  return { target, code: target.searchParams.get('code')?.replace(/#_$/, '') ?? null, codeVerifier }
+  const code = target.searchParams.get('code')?.replace(/#_$/, '') ?? null
+  const issuer = target.searchParams.get('iss')
+  const exchange: CodeExchange = {
+    app,
+    redirectUri,
+    code: code ?? '',
+    ...(login.usesPkce ? { codeVerifier } : {}),
+    ...(issuer === null ? {} : { issuer }),
+    ...begun,
+  }
+  return { target, code, exchange }
+}
+
+/** The page of a consent, with what is to be kept of its beginning. */
+export async function startConsent(
+  network: Network,
+  login: LoginMethod,
+  context: VerbContext,
+  state: string,
+  codeChallenge: string,
+): Promise<{ url: string; memory?: Readonly<Record<string, unknown>> }> {
+  const request = { app, redirectUri, state, ...(login.usesPkce ? { codeChallenge } : {}) }
+  if (network.begin) return network.begin(context, request)
+  const version = network.definition.version?.value.name ?? ''
+  return { url: network.authorizeUrl(login, context.hosts, version, request) }
 }
 
 /** By the consent page, or by the form of a login that has one. */
@@ -180,13 +200,8 @@ export async function connectSandbox(
   context: VerbContext,
 ): Promise<Connected> {
   if (login.kind === 'form') return signInSandbox(network, login.fields, context)
-  const { code, codeVerifier } = await consent(network, login, context.hosts, 'allow')
-  return network.connect(context, {
-    app,
-    redirectUri,
-    code: code ?? '',
-    ...(login.usesPkce ? { codeVerifier } : {}),
-  })
+  const { exchange } = await consent(network, login, context, 'allow')
+  return network.connect(context, exchange)
 }
 
 /** Fills in what a simulated account is entered with. */
@@ -212,6 +227,7 @@ export function accessTo(connected: Connected, index = 0): ChannelAccess {
     remoteId: channel.remoteId,
     kind: channel.kind,
     accessToken: channel.accessToken ?? connected.grant.accessToken,
+    ...(connected.grant.proofKey === undefined ? {} : { proofKey: connected.grant.proofKey }),
     scopes: connected.grant.scopes,
   }
 }

@@ -73,6 +73,13 @@ type LoginBasics = {
   usesPkce: boolean
   /** Whether the network is many servers: people name theirs, and `register` makes the app there. Default false. */
   needsHost?: boolean
+  /** Whether people may say who they are before the consent, since that tells which server asks for it. Default false. */
+  asksAccount?: boolean
+  /**
+   * Whether the network knows apps by a document at an address of their own and not by a registration, so that
+   * Litfass is the app and nobody makes one. Default false.
+   */
+  isOwnClient?: boolean
   /** Sent along to the consent page, for example so that another account can be chosen. */
   consentParams?: Readonly<Record<string, string>>
   /**
@@ -226,6 +233,9 @@ export type CommentRules = {
 /** The operator's app at a network. */
 export type AppCredentials = { clientId: string; clientSecret: string }
 
+/** A private key on the curve P-256, as JSON (RFC 7518). */
+export type ProofKey = { kty: string; crv: string; x: string; y: string; d: string }
+
 /** What a network gave us to act with. Kept sealed; instants are UTC. */
 export type Grant = {
   accessToken: string
@@ -234,6 +244,10 @@ export type Grant = {
   /** The server of this account, where a network has many; takes the place of the login's API host. */
   apiUrl?: string
   refreshToken?: string
+  /** The private key that the tokens are bound to: who has the tokens alone cannot use them. */
+  proofKey?: ProofKey
+  /** The server that gave it and renews it, where that is another one than `apiUrl`. */
+  issuer?: string
   accessExpiresAt?: Date
   refreshExpiresAt?: Date
   /** When the network stops serving data although the token lives (Meta: 90 days). */
@@ -303,7 +317,19 @@ export type AuthorizeRequest = {
   codeChallenge?: string
 }
 
-export type CodeExchange = { app: AppCredentials; redirectUri: string; code: string; codeVerifier?: string }
+/** The page to send the person to, and what `connect` needs to know again; kept sealed until the answer comes. */
+export type BegunConsent = { url: string; memory: Readonly<Record<string, unknown>> }
+
+export type CodeExchange = {
+  app: AppCredentials
+  redirectUri: string
+  code: string
+  codeVerifier?: string
+  /** Of a consent that was begun with the network. */
+  memory?: Readonly<Record<string, unknown>>
+  /** Who the redirect says has answered. */
+  issuer?: string
+}
 
 /** Refusals of a connect verb. Anything else is thrown as `LitfassError('connection_refused')`. */
 export type RefreshOutcome =
@@ -335,6 +361,8 @@ export type ChannelAccess = {
   remoteId: string
   kind: RemoteChannel['kind']
   accessToken: string
+  /** See `Grant`. */
+  proofKey?: ProofKey
   scopes: readonly string[]
 }
 
@@ -409,6 +437,8 @@ export type Network = {
     version: string,
     request: AuthorizeRequest,
   ) => string
+  /** The same for networks that want to be told of a consent first. `account` is who the person says to be. */
+  begin?: (context: VerbContext, request: AuthorizeRequest & { account?: string }) => Promise<BegunConsent>
   /** Code to long-lived grant, account and its channels. */
   connect: (context: VerbContext, exchange: CodeExchange) => Promise<Connected>
   /** The same by what was typed into the form of a login that has one. */
@@ -416,6 +446,8 @@ export type Network = {
   /** The same for a grant that exists already. */
   adopt: (context: VerbContext, grant: Grant, app: AppCredentials | null) => Promise<Connected>
   refresh: (context: VerbContext, grant: Grant, app: AppCredentials) => Promise<RefreshOutcome>
+  /** Takes back, at the network, what a grant opens; when a person disconnects. */
+  revoke?: (context: VerbContext, grant: Grant, app: AppCredentials) => Promise<void>
   /** Readiness in plain words: token, scopes, roles, quota, version. */
   check: (context: VerbContext, channel: ChannelAccess) => Promise<Check[]>
   /** What the account's own server takes, for networks of many; null where it does not say. */

@@ -30,6 +30,8 @@ export type Call = {
   isRepeat?: boolean
   /** Milliseconds until the answer must be complete. Default 30,000. */
   timeoutMs?: number
+  /** Whether a refusal belongs to how the network is talked to, and is no trouble: it is asked again at once. */
+  isExpected?: (answer: Answer) => boolean
   /** Asked last, when the call is written down and would leave. Rejects to keep it. */
   mayLeave?: () => Promise<void>
 }

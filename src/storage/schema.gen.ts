@@ -461,6 +461,7 @@ export interface PendingLogin {
   sealed_verifier: string | null
   expires_at: Date
   host: string | null
+  sealed_memory: string | null
 }
 
 export interface Poll {

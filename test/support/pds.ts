@@ -36,6 +36,8 @@ export async function startPds() {
   const url = `http://127.0.0.1:${port}`
   return {
     url,
+    /** As it calls itself. */
+    ownUrl: `http://localhost:${port}`,
     plcUrl: `http://127.0.0.1:${plcPort}`,
     /** A new account with an app password. */
     account: (handle: string) => newAccount(url, handle),

@@ -43,7 +43,7 @@ async function ownSettings(): Promise<Shown[]> {
 async function networkSettings(): Promise<Shown[]> {
   const { networks } = await import('#networks/registry.ts')
   const found = new Map<string, Shown>()
-  for (const { settings, hosts, name, kind, needsHost, appToken } of networks.flatMap(
+  for (const { settings, hosts, name, kind, needsHost, isOwnClient, appToken } of networks.flatMap(
     (network) => network.definition.logins,
   )) {
     const app: Row[] = [
@@ -51,7 +51,7 @@ async function networkSettings(): Promise<Shown[]> {
       ['CLIENT_SECRET', 'secret', '(not set)', `App at ${name}: its secret.`],
     ]
     const rows: Row[] = [
-      ...(kind === 'form' || needsHost ? [] : app),
+      ...(kind === 'form' || needsHost || isOwnClient ? [] : app),
       ...(appToken === undefined
         ? []
         : [tokenRow(appToken.setting, `App at ${name}: its own token, for asking how much was used.`)]),

@@ -1,7 +1,7 @@
 /** Connections and their channels. */
 import { request } from 'undici'
 import { channelReadings, chooseChannels, listChannels } from '#app/channels.ts'
-import { addSandbox, adoptGrant, signIn, startLogin } from '#app/connecting.ts'
+import { addSandbox, adoptGrant, type ConsentAnswer, signIn, startLogin } from '#app/connecting.ts'
 import { impactOf, listConnections, removeConnection, showConnection } from '#app/connections.ts'
 import { checkChannel, checkConnection } from '#app/readiness.ts'
 import type { System } from '#app/system.ts'
@@ -21,7 +21,7 @@ export function connectionRoutes(api: Api, system: System) {
         json(await showConnection(system, context.actor, input.id)),
       ),
       start: api.connections.start.handler(({ context, input }) =>
-        startLogin(system, context.actor, input.login, input.sandbox, input.host),
+        startLogin(system, context.actor, input.login, input.sandbox, input),
       ),
       add: api.connections.add.handler(async ({ context, input }) => {
         if (input.sandbox) return json(await addSandbox(system, context.actor, input.login, visitConsent))
@@ -78,7 +78,7 @@ function grantOf(given: {
 }
 
 /** Presses "Allow" on a simulator's consent page. Only ever called with a sandbox host of this server. */
-async function visitConsent(url: string): Promise<{ code?: string; error?: string }> {
+async function visitConsent(url: string): Promise<Omit<ConsentAnswer, 'state'>> {
   const page = await request(url)
   const html = await page.body.text()
   const answerUrl = consentAnswerUrl(html, url, 'allow')
@@ -89,6 +89,6 @@ async function visitConsent(url: string): Promise<{ code?: string; error?: strin
   const answer = await request(answerUrl)
   await answer.body.dump()
   const target = new URL(String(answer.headers['location']))
-  const code = target.searchParams.get('code')
-  return code === null ? { error: target.searchParams.get('error') ?? 'no code came back' } : { code }
+  const answerOf = Object.fromEntries(target.searchParams)
+  return answerOf['code'] === undefined ? { error: answerOf['error'] ?? 'no code came back' } : answerOf
 }

@@ -17,6 +17,8 @@ export function networkRoutes(api: Api, system: System) {
               kind: 'consent' as const,
               fields: [],
               needsHost: false,
+              asksAccount: false,
+              isOwnClient: false,
               canMeasure: true,
               canDelete: definition.canDelete,
               canComment: definition.comment.value !== null,

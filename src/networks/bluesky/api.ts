@@ -1,7 +1,8 @@
 /** Calls to a personal data server and to the public view of the network, and schemas of what is read of answers. */
 import { z } from 'zod'
-import type { VerbContext } from '../contract.ts'
+import type { ProofKey, VerbContext } from '../contract.ts'
 import type { Answer, Call } from '../metered-fetch.ts'
+import { proven } from './proof.ts'
 
 export const collection = 'app.bsky.feed.post'
 
@@ -49,7 +50,6 @@ export const postsSchema = z.looseObject({
   ),
 })
 export const profileSchema = z.looseObject({ followersCount: count })
-export const errorSchema = z.looseObject({ error: z.string(), message: z.string().optional() })
 
 const claimsSchema = z.looseObject({
   scope: z.string().optional(),
@@ -72,7 +72,8 @@ type XrpcCall = Omit<Call, 'url' | 'method'> & {
   /** Name of the operation, such as `com.atproto.repo.putRecord`. */
   operation: string
   query?: Record<string, string>
-  token?: string
+  /** A grant or a channel: the token, and the key it is bound to where it is. */
+  access?: { accessToken: string; proofKey?: ProofKey }
 }
 
 export function callServer(context: VerbContext, call: XrpcCall): Promise<Answer> {
@@ -80,18 +81,18 @@ export function callServer(context: VerbContext, call: XrpcCall): Promise<Answer
 }
 
 /** Public data, for everybody, without a token. */
-export function callPublic(context: VerbContext, call: Omit<XrpcCall, 'token'>): Promise<Answer> {
+export function callPublic(context: VerbContext, call: Omit<XrpcCall, 'access'>): Promise<Answer> {
   return xrpc(context, context.hosts.readUrl ?? context.hosts.apiUrl, call)
 }
 
 function xrpc(context: VerbContext, base: string, call: XrpcCall): Promise<Answer> {
-  const { operation, query, token, headers, ...rest } = call
+  const { operation, query, access, ...rest } = call
   const search = query === undefined ? '' : `?${new URLSearchParams(query)}`
-  return context.fetch({
-    ...rest,
-    url: `${base}/xrpc/${operation}${search}`,
-    headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-  })
+  const plain: Call = { ...rest, url: `${base}/xrpc/${operation}${search}` }
+  if (access === undefined) return context.fetch(plain)
+  const { accessToken, proofKey } = access
+  if (proofKey !== undefined) return proven(context, { accessToken, proofKey }, plain)
+  return context.fetch({ ...plain, headers: { ...plain.headers, authorization: `Bearer ${accessToken}` } })
 }
 
 export const uriOf = (did: string, key: string) => `at://${did}/${collection}/${key}`

@@ -1,4 +1,4 @@
-/** Signing in with a handle and an app password, and keeping the session alive. */
+/** Signing in with a handle and an app password, keeping a session of either login alive, and its readiness. */
 import { LitfassError } from '#domain/errors.ts'
 import type {
   ChannelAccess,
@@ -14,7 +14,9 @@ import { type Answer, NoAnswer } from '../metered-fetch.ts'
 import { callServer, claimsOf, sessionSchema, whoSchema } from './api.ts'
 import { neededScope } from './definition.ts'
 import { homeOf } from './discover.ts'
-import { errorOf, isTokenDead, troubleOf } from './errors.ts'
+import { errorOf } from './error-body.ts'
+import { isTokenDead, refused, troubleOf } from './errors.ts'
+import { plainHandle } from './handle.ts'
 
 /** Where a token does not say how long it lives. */
 const shortLifeMs = 3_600_000
@@ -45,10 +47,14 @@ export const signIn: NonNullable<Network['signIn']> = async (context, fields) =>
 }
 
 export const adopt: Network['adopt'] = async (context, grant): Promise<Connected> => {
-  const answer = await readSession(atServer(context, grant.apiUrl), grant.accessToken).catch(refusedBySilence)
+  if (context.login.kind !== 'form' && grant.proofKey === undefined)
+    throw refused(
+      'A sign-in on Bluesky is bound to a key and cannot be brought along',
+      'Connect the account in the browser.',
+    )
+  const answer = await readSession(atServer(context, grant.apiUrl), grant).catch(refusedBySilence)
   const who = whoSchema.safeParse(answer.json)
-  if (answer.status !== 200)
-    throw refused(troubleOf(answer, context.now()).reason.message, 'Sign in again with an app password.')
+  if (answer.status !== 200) throw refused(troubleOf(answer, context.now()).reason.message, 'Sign in again.')
   if (!who.success)
     throw refused('The Bluesky server gave an answer that cannot be read', 'Check its address.')
   const { did, handle } = who.data
@@ -62,12 +68,10 @@ export const adopt: Network['adopt'] = async (context, grant): Promise<Connected
 }
 
 /** A refresh token still works for two hours after its first use, so a lost answer costs nothing. */
-export const refresh: Network['refresh'] = async (context, grant): Promise<RefreshOutcome> => {
-  if (grant.refreshToken === undefined) {
-    const isAlive = grant.accessExpiresAt === undefined || grant.accessExpiresAt > context.now()
-    if (isAlive) return { kind: 'not-needed' }
-    return { kind: 'dead', message: 'There is nothing to renew this sign-in with. Sign in again.' }
-  }
+export async function refreshSession(
+  context: VerbContext,
+  grant: Grant & { refreshToken: string },
+): Promise<RefreshOutcome> {
   try {
     const answer = await callServer(atServer(context, grant.apiUrl), {
       method: 'POST',
@@ -75,7 +79,7 @@ export const refresh: Network['refresh'] = async (context, grant): Promise<Refre
       endpointClass: 'session.refresh',
       dataClass: 'profile',
       purpose: 'connect',
-      token: grant.refreshToken,
+      access: { accessToken: grant.refreshToken },
     })
     return refreshed(answer, context, grant)
   } catch (cause) {
@@ -85,9 +89,9 @@ export const refresh: Network['refresh'] = async (context, grant): Promise<Refre
 }
 
 export const check: Network['check'] = async (context, channel) => {
-  const scopes = scopeCheck(channel)
+  const scopes = scopeCheck(context, channel)
   try {
-    const answer = await readSession(context, channel.accessToken)
+    const answer = await readSession(context, channel)
     return [sessionCheck(answer, channel, context.now()), scopes]
   } catch (cause) {
     if (!(cause instanceof NoAnswer)) throw cause
@@ -96,18 +100,13 @@ export const check: Network['check'] = async (context, channel) => {
   }
 }
 
-/** Never asked for: this login has a form. */
-export const noConsent = (): never => {
-  throw new Error('there is no consent page at this login')
+/** Never asked for: one login has a form, and the other's page is told by the server that shows it. */
+export const noFixedPage = (): never => {
+  throw new Error('there is no consent page at a fixed address')
 }
 
-function atServer(context: VerbContext, apiUrl: string | undefined): VerbContext {
+export function atServer(context: VerbContext, apiUrl: string | undefined): VerbContext {
   return apiUrl === undefined ? context : { ...context, hosts: { ...context.hosts, apiUrl } }
-}
-
-/** People copy handles with their sign, and with marks of direction that some pages put around them. */
-function plainHandle(typed: string): string {
-  return typed.replace(/[\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '').replace(/^@/, '')
 }
 
 /** The refresh token's own end is left out: every renewal begins its ninety days anew, so nobody has to act by then. */
@@ -149,19 +148,22 @@ function refreshed(answer: Answer, context: VerbContext, before: Grant): Refresh
   return { kind: isFinal ? 'dead' : 'unavailable', message: trouble.reason.message }
 }
 
-function readSession(context: VerbContext, token: string): Promise<Answer> {
+function readSession(
+  context: VerbContext,
+  access: Pick<ChannelAccess, 'accessToken' | 'proofKey'>,
+): Promise<Answer> {
   return callServer(context, {
     method: 'GET',
     operation: 'com.atproto.server.getSession',
     endpointClass: 'session.read',
     dataClass: 'profile',
     purpose: 'connect',
-    token,
+    access,
   })
 }
 
-/** Nothing that opens a whole account is left behind; where that fails, it ends by itself. */
-async function endSession(context: VerbContext, refreshToken: string): Promise<void> {
+/** Where that fails, it ends by itself. */
+export async function endSession(context: VerbContext, refreshToken: string): Promise<void> {
   try {
     await callServer(context, {
       method: 'POST',
@@ -169,15 +171,11 @@ async function endSession(context: VerbContext, refreshToken: string): Promise<v
       endpointClass: 'session.refresh',
       dataClass: 'none',
       purpose: 'connect',
-      token: refreshToken,
+      access: { accessToken: refreshToken },
     })
   } catch (cause) {
     if (!(cause instanceof NoAnswer)) throw cause
   }
-}
-
-function refused(message: string, remedy: string): LitfassError {
-  return new LitfassError('connection_refused', message.replace(/\.$/, ''), { remedy })
 }
 
 function refusedBySilence(cause: unknown): never {
@@ -219,8 +217,14 @@ function sessionCheck(answer: Answer, channel: ChannelAccess, now: Date): Check 
   return { name: 'token', ok: true, message: `Bluesky accepts the sign-in of @${who.data.handle}.` }
 }
 
-/** A privileged app password may do this as well. */
-function scopeCheck(channel: ChannelAccess): Check {
+function scopeCheck({ login }: VerbContext, channel: ChannelAccess): Check {
+  if (login.kind !== 'form') {
+    const missing = login.scopes.filter((scope) => !channel.scopes.includes(scope))
+    if (missing.length === 0) return { name: 'scopes', ok: true, message: 'The sign-in may post and delete.' }
+    const message = `The sign-in lacks ${missing.join(', ')}.`
+    return { name: 'scopes', ok: false, message, remedy: 'Connect the account again and allow it.' }
+  }
+  // A privileged app password may do this as well.
   if (channel.scopes.some((scope) => scope.startsWith(neededScope)))
     return { name: 'scopes', ok: true, message: 'The sign-in is that of an app password.' }
   const message = 'The sign-in is not that of an app password.'

@@ -1,5 +1,5 @@
 /** Bluesky as data: limits, prices and terms, each with its source and the day it was read. */
-import type { LoginMethod, NetworkDefinition } from '../contract.ts'
+import type { LoginMethod, NetworkDefinition, NetworkHosts } from '../contract.ts'
 import { dataRules } from './data-rules.ts'
 import { priceBook } from './prices.ts'
 import { counters } from './usage.ts'
@@ -11,9 +11,35 @@ const software = 'https://github.com/bluesky-social/atproto, @atproto/pds 0.5.35
 /** What an app password may do; signing in with the account's own password would give far more. */
 export const neededScope = 'com.atproto.appPass'
 
-const login: LoginMethod = {
+/** To sign in, and to do what people do with an app password. */
+const oauthScopes = ['atproto', 'transition:generic']
+
+const hosts: NetworkHosts = {
+  apiUrl: 'https://bsky.social',
+  uploadUrl: 'https://bsky.social',
+  // The server of the account says where people are asked.
+  authorizeUrl: '',
+  tokenUrl: '',
+  readUrl: 'https://public.api.bsky.app',
+  siteUrl: 'https://bsky.app',
+  directoryUrl: 'https://plc.directory',
+}
+
+const byConsent: LoginMethod = {
+  id: 'bluesky-oauth',
+  name: 'Bluesky (sign in there)',
+  scopes: oauthScopes,
+  settings: 'BLUESKY',
+  hosts,
+  usesPkce: true,
+  asksAccount: true,
+  isOwnClient: true,
+  renewal: 'refresh-token',
+}
+
+const byPassword: LoginMethod = {
   id: 'bluesky-app-password',
-  name: 'Bluesky',
+  name: 'Bluesky (app password)',
   kind: 'form',
   fields: [
     {
@@ -43,15 +69,7 @@ const login: LoginMethod = {
   ],
   scopes: [neededScope],
   settings: 'BLUESKY',
-  hosts: {
-    apiUrl: 'https://bsky.social',
-    uploadUrl: 'https://bsky.social',
-    authorizeUrl: '',
-    tokenUrl: '',
-    readUrl: 'https://public.api.bsky.app',
-    siteUrl: 'https://bsky.app',
-    directoryUrl: 'https://plc.directory',
-  },
+  hosts,
   usesPkce: false,
   renewal: 'refresh-token',
 }
@@ -70,7 +88,7 @@ export const definition: NetworkDefinition = {
     isInset: true,
     actions: ['comment', 'repost', 'like', 'share'],
   },
-  logins: [login],
+  logins: [byPassword, byConsent],
   text: {
     value: { maxLength: 300, maxBytes: 3_000, counts: { unit: 'graphemes' } },
     source: `${software} (schema app.bsky.feed.post)`,
@@ -156,8 +174,10 @@ export const definition: NetworkDefinition = {
     'media.upload',
     'handle.resolve',
     'session.create',
+    'session.authorise',
     'session.refresh',
     'session.read',
+    'server.describe',
   ]),
   version: null,
   dataTerms: {

@@ -22,9 +22,20 @@ const use = {
  * named it, and nobody is asked. What a document names is not trusted: only a public place is reached.
  */
 export async function homeOf(context: VerbContext, identifier: string): Promise<string | undefined> {
-  if (context.hosts.apiUrl !== context.login.hosts.apiUrl) return undefined
+  if (isPointedElsewhere(context)) return undefined
   const did = await didOf(context, identifier)
-  const url = did === null ? null : documentUrl(context, did)
+  const home = did === null ? undefined : await serverOfDid(context, did)
+  return home === undefined || behindTheDoor.test(new URL(home).hostname) ? undefined : home
+}
+
+/** Whether the login was pointed at one server, by a setting or since it is the simulator. */
+export function isPointedElsewhere({ hosts, login }: Pick<VerbContext, 'hosts' | 'login'>): boolean {
+  return hosts.apiUrl !== login.hosts.apiUrl
+}
+
+/** What the document of a DID names as its server; undefined where there is none. */
+export async function serverOfDid(context: VerbContext, did: string): Promise<string | undefined> {
+  const url = documentUrl(context, did)
   if (url === null) return undefined
   const document = documentSchema.safeParse(
     (await ask(() => context.fetch({ method: 'GET', url, ...use })))?.json,
@@ -32,12 +43,11 @@ export async function homeOf(context: VerbContext, identifier: string): Promise<
   if (!document.success || document.data.id !== did) return undefined
   const service = document.data.service.find(({ id, type }) => isServer(id, type))
   if (!service || typeof service.serviceEndpoint !== 'string') return undefined
-  const home = originOf(service.serviceEndpoint)
-  return behindTheDoor.test(new URL(home).hostname) ? undefined : home
+  return originOf(service.serviceEndpoint)
 }
 
 /** People may sign in by handle, by DID or by e-mail; an address tells no server. */
-async function didOf(context: VerbContext, identifier: string): Promise<string | null> {
+export async function didOf(context: VerbContext, identifier: string): Promise<string | null> {
   if (identifier.startsWith('did:')) return identifier
   if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(identifier)) return null
   const operation = 'com.atproto.identity.resolveHandle'
@@ -60,7 +70,7 @@ function isServer(id: string, type: string): boolean {
 }
 
 /** A password goes out encrypted, save within this machine. */
-function originOf(endpoint: string): string {
+export function originOf(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null
   const isHere = url?.hostname === 'localhost' || url?.hostname === '127.0.0.1'
   if (url && (url.protocol === 'https:' || (url.protocol === 'http:' && isHere))) return url.origin

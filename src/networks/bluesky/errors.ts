@@ -4,8 +4,10 @@
  * Messages, statuses and names as @atproto/pds 0.5.35 sent them (2026-11-24).
  */
 import type { PublishOutcome, Reason } from '#domain/delivery.ts'
+import { LitfassError } from '#domain/errors.ts'
 import { NoAnswer, type Answer } from '../metered-fetch.ts'
-import { errorSchema } from './api.ts'
+import { errorOf } from './error-body.ts'
+import { clockTrouble, setClock } from './proof-refusals.ts'
 
 export type Trouble =
   | Extract<PublishOutcome, { kind: 'refused' | 'throttled' }>
@@ -19,11 +21,6 @@ export type Trouble =
 
 const minute = 60_000
 const longestWait = 24 * 60 * minute
-
-export function errorOf(answer: Answer): { error: string; message: string } {
-  const parsed = errorSchema.safeParse(answer.json)
-  return { error: parsed.data?.error ?? '', message: parsed.data?.message ?? '' }
-}
 
 /** Whether the sign-in itself is over, and a person has to sign in again. */
 export function isTokenDead(answer: Answer): boolean {
@@ -52,6 +49,8 @@ export function troubleOf(answer: Answer, now: Date): Trouble {
   if (answer.status === 429) return limited(answer, now)
   if (isAccountTrouble(error)) return refuse('user', 'account_closed', accountClosed)
   if (error === 'ExpiredToken') return { kind: 'expired', reason: reauthorise }
+  const clock = clockTrouble(answer, now)
+  if (clock !== null) return refuse('user', 'clock_wrong', `${clock}. ${setClock} Then send again.`)
   if (isTokenDead(answer)) return { kind: 'refused', fix: 'reauthorise', reason: reauthorise }
   if (error === 'InvalidSwap') return { kind: 'exists', reason: exists }
   if (error === 'BlobNotFound') return { kind: 'uploads-gone', reason: uploadsGone }
@@ -68,6 +67,11 @@ export function troubleOf(answer: Answer, now: Date): Trouble {
 export function troubleOfSilence(cause: unknown): Trouble {
   if (cause instanceof NoAnswer) return { kind: 'down', reason: unreachable }
   throw cause
+}
+
+/** A sign-in that came to nothing. */
+export function refused(message: string, remedy: string): LitfassError {
+  return new LitfassError('connection_refused', message.replace(/\.$/, ''), { remedy })
 }
 
 const accountClosed =

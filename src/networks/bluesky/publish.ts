@@ -20,7 +20,8 @@ import {
   writtenSchema,
 } from './api.ts'
 import { definition } from './definition.ts'
-import { errorOf, type Trouble, troubleOf, troubleOfSilence, unreachable } from './errors.ts'
+import { errorOf } from './error-body.ts'
+import { type Trouble, troubleOf, troubleOfSilence, unreachable } from './errors.ts'
 import { type Facet, facetsOf, handlesIn } from './facets.ts'
 import { tid } from './tid.ts'
 
@@ -87,7 +88,7 @@ async function write(
       endpointClass: record.reply === undefined ? 'post.create' : 'comment.create',
       dataClass: 'own-post',
       purpose: 'publish',
-      token: job.channel.accessToken,
+      access: job.channel,
       // `swapRecord: null` is the demand that nothing stands under this key.
       body: { repo: job.channel.remoteId, collection, rkey: key, record, swapRecord: null },
     })
@@ -217,7 +218,7 @@ async function upload(context: VerbContext, job: PublishJob, image: DeliveryImag
         endpointClass: 'media.upload',
         dataClass: 'none',
         purpose: 'publish',
-        token: job.channel.accessToken,
+        access: job.channel,
         headers: { 'content-type': image.mimeType },
         body: bytes,
         timeoutMs: 120_000,

@@ -12,7 +12,7 @@ export const remove: Network['remove'] = async (context, channel, remoteId) => {
       endpointClass: 'post.delete',
       dataClass: 'none',
       purpose: 'remove',
-      token: channel.accessToken,
+      access: channel,
       body: { repo: channel.remoteId, collection, rkey: keyOf(remoteId) },
     })
     if (answer.status === 200) return { kind: 'removed' }

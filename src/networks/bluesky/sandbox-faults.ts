@@ -88,7 +88,7 @@ export function errorsOf(state: State): Record<string, KnownError> {
 
 export function effectOf({ path }: { path: string }): Effect {
   const operation = /^\/xrpc\/([\w.]+)/.exec(path)?.[1]
-  if (operation === undefined) return 'page'
+  if (operation === undefined) return /^\/oauth\/(?:par|token|revoke)$/.test(path) ? 'token' : 'page'
   if (/\.(?:create|refresh|delete)Session$/.test(operation)) return 'token'
   if (operation.endsWith('.putRecord')) return 'publish'
   if (operation.endsWith('.uploadBlob')) return 'upload'

@@ -19,8 +19,7 @@ const refreshMs = 90 * 86_400_000
 /** A used refresh token goes on so long, and gives the same session again. */
 export const graceMs = 7_200_000
 
-const [login] = definition.logins
-const fields = login?.kind === 'form' ? login.fields : []
+const fields = definition.logins.flatMap((login) => (login.kind === 'form' ? login.fields : []))
 const appPassword = fields.find(({ key }) => key === 'password')?.sandboxValue
 /** Opens the whole account, as no app should be given it. */
 export const mainPassword = 'the password of the account'
@@ -89,6 +88,7 @@ export function killTokens(state: State, accountId: string | undefined): void {
   const isMeant = (one: { did: string }) => accountId === undefined || one.did === did
   for (const [key, session] of state.sessions.entries()) if (isMeant(session)) state.sessions.delete(key)
   for (const [key, renewal] of state.renewals.entries()) if (isMeant(renewal)) state.renewals.delete(key)
+  for (const [key, grant] of state.grants.entries()) if (isMeant(grant)) state.grants.delete(key)
 }
 
 function issue(state: State, did: string, scope: string, family: string): Tokens {

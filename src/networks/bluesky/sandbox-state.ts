@@ -9,12 +9,36 @@ import {
   type SandboxResponse,
 } from '../sandbox-kit.ts'
 import type { PostRecord } from './publish.ts'
+import { proofIn } from './sandbox-proof.ts'
 
 export type Account = { did: string; handle: string; name: string }
-export type Session = { did: string; family: string; scope: string; expiresAt: number }
+/** `key` is the thumbprint of the one it is bound to, where it is. */
+export type Session = { did: string; family: string; scope: string; expiresAt: number; key?: string }
 /** `next` names the session that came out of a renewal, which a repeated one gets again. */
 export type Renewal = { did: string; family: string; expiresAt: number; next?: Tokens }
 export type Tokens = { accessJwt: string; refreshJwt: string }
+/** A consent that was announced, and then given: `did` is whose. */
+export type Consent = {
+  clientId: string
+  redirectUri: string
+  scope: string
+  state: string
+  challenge: string
+  hint: string
+  key: string
+  expiresAt: number
+}
+export type Code = Consent & { did: string }
+/** What a refresh token stands for. */
+export type Granted = {
+  did: string
+  clientId: string
+  scope: string
+  key: string
+  family: string
+  endsAt: number
+  isUsed: boolean
+}
 export type Upload = { cid: string; owner: string; file: string; mimeType: string; size: number }
 export type Post = {
   uri: string
@@ -40,6 +64,9 @@ export function openState(context: SandboxContext) {
     accounts: context.collection<Account>('accounts'),
     sessions: context.collection<Session>('sessions'),
     renewals: context.collection<Renewal>('renewals'),
+    consents: context.collection<Consent>('consents'),
+    codes: context.collection<Code>('codes'),
+    grants: context.collection<Granted>('grants'),
     uploads: context.collection<Upload>('uploads'),
     posts: context.collection<Post>('posts'),
     windows: context.collection<Window>('windows'),
@@ -88,13 +115,32 @@ export function callerOf(
   state: State,
   request: SandboxRequest,
 ): { account: Account } | { response: SandboxResponse } {
-  const token = bearerOf(request)
+  const bound = /^DPoP (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1]
+  const token = bound ?? bearerOf(request)
   if (token === undefined) return { response: problem(401, 'AuthMissing', 'Authentication Required') }
   const session = state.sessions.get(token)
+  if (bound !== undefined || session?.key !== undefined) return boundCaller(state, request, token, session)
   const account = state.accounts.get(session?.did ?? '')
   if (!session || !account) return { response: problem(400, 'InvalidToken', 'Token could not be verified') }
   if (session.expiresAt <= state.now()) return { response: problem(400, 'ExpiredToken', 'Token has expired') }
   return { account }
+}
+
+function boundCaller(
+  state: State,
+  request: SandboxRequest,
+  token: string,
+  session: Session | undefined,
+): ReturnType<typeof callerOf> {
+  const proof = proofIn(state, request, token)
+  if ('response' in proof) return proof
+  const account = state.accounts.get(session?.did ?? '')
+  const isRight = session && account && session.key === proof.key && session.expiresAt > state.now()
+  if (isRight) return { account }
+  const isOver = session && session.expiresAt <= state.now()
+  const said = isOver ? "'exp' claim timestamp check failed" : 'Invalid token'
+  const challenge = `DPoP error="invalid_token", error_description="${said}"`
+  return { response: problem(401, 'invalid_token', said, { 'www-authenticate': challenge }) }
 }
 
 /** Looks like the real ones, which say of themselves whose they are and when they end. Signed by nobody. */

@@ -1,9 +1,9 @@
 /**
  * Bluesky as the facts describe it: a personal data server and the public view in one, by XRPC. Sessions by app
- * password, uploads, records with the demands of `putRecord`, figures of posts and accounts, limits with headers.
+ * password and by consent, uploads, records with the demands of `putRecord`, figures of posts and accounts, limits with headers.
  *
- * Its answers are held against those of the real server by `bluesky.test.ts`. Not simulated: OAuth, the main
- * password's code by mail, other collections than posts, replies and quotes, threads in one write, the stream of
+ * Its answers are held against those of the real server by `bluesky.test.ts`. Not simulated: documents of
+ * apps, the main password's code by mail, other collections than posts, replies and quotes, threads in one write, the stream of
  * changes, notifications, moderation, and that the public view is late.
  */
 import type { LoginMethod, NetworkHosts } from '../contract.ts'
@@ -19,6 +19,15 @@ import { definition } from './definition.ts'
 import { effectOf, errorsOf, refuse } from './sandbox-faults.ts'
 import { limited } from './sandbox-limits.ts'
 import {
+  announce,
+  authorizationServer,
+  authorize,
+  decide,
+  protectedResource,
+  revoke,
+  token,
+} from './sandbox-oauth.ts'
+import {
   deleteRecord,
   figuresOf,
   getAuthorFeed,
@@ -31,6 +40,7 @@ import {
   putRecord,
   uploadBlob,
 } from './sandbox-posts.ts'
+import { nonceOf } from './sandbox-proof.ts'
 import {
   createSession,
   deleteSession,
@@ -90,7 +100,7 @@ export const createSandbox: CreateSandbox = (context) => {
     killTokens: (accountId) => killTokens(state, accountId),
     setQuota: (remaining) =>
       remaining === null ? state.quota.delete('posts') : state.quota.set('posts', remaining),
-    kept: ['accounts', 'sessions', 'renewals'],
+    kept: ['accounts', 'sessions', 'renewals', 'consents', 'codes', 'grants'],
   }
 }
 
@@ -121,7 +131,20 @@ const operations: Readonly<Record<string, ['GET' | 'POST', Handler]>> = {
   'app.bsky.actor.getProfile': ['GET', getProfile],
 }
 
+/** What stands beside the operations: signing in by consent. */
+const pages: Readonly<Record<string, Handler>> = {
+  'GET /.well-known/oauth-protected-resource': (_, request) => protectedResource(request),
+  'GET /.well-known/oauth-authorization-server': (_, request) => authorizationServer(request),
+  'POST /oauth/par': announce,
+  'GET /oauth/authorize': authorize,
+  'GET /oauth/decide': decide,
+  'POST /oauth/token': token,
+  'POST /oauth/revoke': revoke,
+}
+
 async function handle(state: State, request: SandboxRequest): Promise<SandboxResponse> {
+  const page = pages[`${request.method} ${request.path}`]
+  if (page) return page(state, request)
   const name = /^\/xrpc\/([\w.]+)$/.exec(request.path)?.[1]
   if (name === undefined) return { status: 404 }
   const operation = operations[name]
@@ -131,7 +154,9 @@ async function handle(state: State, request: SandboxRequest): Promise<SandboxRes
     return invalid(`Incorrect HTTP method (${request.method}) expected ${method}`)
   if (method === 'POST' && name.endsWith('Record') && request.body.length === 0)
     return problem(400, 'InvalidRequest', 'A request body is expected but none was provided')
-  return limited(state, request, name, () => run(state, request))
+  const response = await limited(state, request, name, () => run(state, request))
+  const isBound = request.headers['dpop'] !== undefined
+  return isBound ? { ...response, headers: { 'dpop-nonce': nonceOf(state), ...response.headers } } : response
 }
 
 function onWall(state: State, post: Post, others: readonly Post[]): WallPost {
