@@ -93,11 +93,11 @@ function mediaIn(content: unknown): string[] {
 
 async function findByRefusal(context: VerbContext, job: FindJob, body: Body): Promise<FindOutcome> {
   const now = context.now().getTime()
-  if (now - job.sentAt.getTime() >= probeWindowMs)
-    return unknown('probe_window_passed', 'LinkedIn cannot be asked safely any more. Look at the profile.')
+  if (isWindowPassed(context, job)) return windowPassed
   // An earlier probe without an answer may itself have made the post, so its time counts too.
   const earlier = job.steps.recall<number>('probed-until')
   const answer = await probe(context, job, body, now)
+  if (answer === null) return windowPassed
   if (answer.status === 201 || answer.status === 200) {
     const urn = createdUrn(answer)
     return urn === null
@@ -123,10 +123,30 @@ async function findByRefusal(context: VerbContext, job: FindJob, body: Body): Pr
   return isShareOnly(context) ? found(context, urn) : confirm(context, job, urn)
 }
 
-async function probe(context: VerbContext, job: FindJob, body: Body, now: number): Promise<Answer> {
+const windowPassed = unknown(
+  'probe_window_passed',
+  'LinkedIn cannot be asked safely any more. Look at the profile.',
+)
+
+function isWindowPassed(context: VerbContext, { sentAt }: FindJob): boolean {
+  return context.now().getTime() - sentAt.getTime() >= probeWindowMs
+}
+
+class TooLate extends Error {}
+
+/** Null where the window passed before the request could leave, as on a machine that slept. */
+async function probe(context: VerbContext, job: FindJob, body: Body, now: number): Promise<Answer | null> {
   await job.steps.forget('probed-until')
   await job.steps.step('probed-until', async () => now + 30_000)
-  return createPost(context, job, body, 'reconcile')
+  const mayLeave = async () => {
+    if (isWindowPassed(context, job)) throw new TooLate()
+  }
+  try {
+    return await createPost(context, job, body, 'reconcile', mayLeave)
+  } catch (cause) {
+    if (cause instanceof TooLate) return null
+    throw cause
+  }
 }
 
 /** Refusals may name a post that nobody can see; a token that can read has to see it. */

@@ -181,6 +181,26 @@ describe('a member’s lost answer', () => {
     await simulator.close()
   })
 
+  it('is not asked for by a request that stood still until the window had passed', async () => {
+    const { simulator, context, member } = await start(shareLogin)
+    const job = jobFor(member, 'Slow')
+    const window = { sentAt: simulator.now(), deadlineAt: simulator.now(), isOurs: async () => false }
+    await network.publish(losing(context), job)
+    const slow: VerbContext = {
+      ...context,
+      fetch: (call) => {
+        simulator.advance(601)
+        return context.fetch(call)
+      },
+    }
+    expect(await network.find(slow, { ...job, ...window })).toMatchObject({
+      kind: 'unknown',
+      reason: { code: 'probe_window_passed' },
+    })
+    expect(simulator.sandbox.wall().length).toBe(1)
+    await simulator.close()
+  })
+
   it('does not take an older twin for it, nor a post nobody can see', async () => {
     const { simulator, context, member } = await start()
     await network.publish(context, jobFor(member, 'Twin'))

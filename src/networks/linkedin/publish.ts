@@ -77,8 +77,10 @@ export function createPost(
   job: PublishJob,
   body: Record<string, unknown>,
   purpose: 'publish' | 'reconcile',
+  mayLeave?: () => Promise<void>,
 ): Promise<Answer> {
   return rest(context, {
+    ...(mayLeave ? { mayLeave } : {}),
     method: 'POST',
     path: '/rest/posts',
     accessToken: job.channel.accessToken,
