@@ -234,6 +234,29 @@ describe('the key', () => {
     expect(readFileSync(`${product.dataDir}/master.key`, 'utf8')).not.toContain(secret)
   })
 
+  it('is in no log, whatever goes wrong', async () => {
+    const logged: string[] = []
+    const internal = await startTestProduct({
+      env: { LITFASS_AI_URL: model.endpoint },
+      log: (event) => logged.push(JSON.stringify(event)),
+    })
+    const ask = { body: { action: 'rephrase', text: 'words of a draft' } }
+    try {
+      await internal.call('PUT', '/ai', { body: { model: 'small', apiKey: secret, isOn: true } })
+      model.answer({ status: 401, raw: `wrong key ${secret}` })
+      expect((await internal.call('POST', '/ai/suggestions', ask)).body.code).toBe('ai_failed')
+      model.answer({ content: 'no JSON' })
+      expect((await internal.call('POST', '/ai/suggestions', ask)).body.code).toBe('ai_answer_unusable')
+      const { db } = internal.product.system
+      await sql`update ai_setting set sealed_key = left(sealed_key, -4) || 'AAAA'`.execute(db)
+      expect((await internal.call('POST', '/ai/suggestions', ask)).body.code).toBe('secret_unreadable')
+      expect(logged.join()).toContain('request-failed')
+      for (const words of [secret, 'words of a draft']) expect(logged.join()).not.toContain(words)
+    } finally {
+      await internal.close()
+    }
+  })
+
   it('goes to no other server than the one it was entered for', async () => {
     const internal = await startTestProduct({ env: { LITFASS_ALLOW_PRIVATE_HOSTS: 'on' } })
     const elsewhere = await startModelServer()

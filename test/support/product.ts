@@ -44,6 +44,8 @@ export type TestProductOptions = {
   /** Settings with their `LITFASS_` prefix. */
   env?: Record<string, string>
   now?: () => Date
+  /** What it logs. */
+  log?: (event: Record<string, unknown>) => void
   /** Nobody owns it yet. */
   isBare?: boolean
 }
@@ -58,7 +60,10 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
     ...options.env,
   })
   const now = options.now ?? (() => new Date())
-  const product = await startProduct(config, options.now === undefined ? {} : { now: options.now })
+  const product = await startProduct(config, {
+    ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.log === undefined ? {} : { log: options.log }),
+  })
   const owner =
     options.isBare === true
       ? { workspaceId: '', ownerId: '', apiKey: '' }
