@@ -45,6 +45,12 @@ export const settings: readonly Setting[] = [
     default: '(embedded)',
     meaning: 'PostgreSQL 15 or newer; unset uses the embedded database.',
   },
+  {
+    name: 'DATABASE_PATIENCE',
+    unit: 'seconds',
+    default: '20',
+    meaning: 'How long an answer of that server is waited for before the connection is given up.',
+  },
   { name: 'ROLES', unit: 'list', default: 'serve,worker', meaning: 'What this process does.' },
   {
     name: 'SANDBOX',
@@ -132,6 +138,7 @@ const schema = z.object({
     .regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')
     .optional(),
   MAIL_FROM: z.string().min(3).optional(),
+  DATABASE_PATIENCE: z.coerce.number().int().min(1).max(3_600).default(20),
   API_LIMIT: z.coerce.number().int().min(0).max(1_000_000).default(600),
   TRUSTED_PROXIES: z
     .string()
@@ -153,6 +160,7 @@ export type Config = {
   origin: string
   dataDir: string
   databaseUrl?: string
+  databasePatienceMs: number
   roles: ReadonlyArray<'serve' | 'worker'>
   hasSandbox: boolean
   allowsPrivateHosts: boolean
@@ -195,6 +203,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     allowsPrivateHosts: values.ALLOW_PRIVATE_HOSTS === 'on',
     aiUrl: values.AI_URL ?? null,
     masterKeyFile: values.MASTER_KEY_FILE ?? join(dataDir, 'master.key'),
+    databasePatienceMs: values.DATABASE_PATIENCE * 1_000,
     apiLimit: values.API_LIMIT,
     trustedProxies: values.TRUSTED_PROXIES,
     ...(values.URL === undefined ? {} : { url: values.URL }),

@@ -70,6 +70,7 @@ async function openProduct(
   const database = await openDatabase({
     dataDir: config.dataDir,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
+    patienceMs: config.databasePatienceMs,
   })
   closers.push(database.close)
   await migrate(database, {

@@ -8,6 +8,7 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import { ruleBookOf } from '#engine/rule-books.ts'
 import { checkLedger } from '#storage/ledger-check.ts'
+import { patiently } from '#storage/patience.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
 
@@ -97,13 +98,15 @@ export async function reportLedger(system: System, actor: Actor, input: ReportIn
   const { network } = input
   const { from, to } = periodOf(input, system.now())
   const scope = { workspaceId: actor.workspaceId, from, to, network: network ?? null }
-  const [workspace, apps, recipients, deletions, check] = await Promise.all([
-    workspaceOf(system, actor),
-    appsOf(system, scope),
-    recipientsOf(system, actor),
-    deletionsOf(system, scope),
-    checkLedger(system.db, actor.workspaceId),
-  ])
+  const [workspace, apps, recipients, deletions, check] = await patiently(() =>
+    Promise.all([
+      workspaceOf(system, actor),
+      appsOf(system, scope),
+      recipientsOf(system, actor),
+      deletionsOf(system, scope),
+      checkLedger(system.db, actor.workspaceId),
+    ]),
+  )
   const { entries, chains, unchained, unsettled, faults } = check
   return {
     workspace,

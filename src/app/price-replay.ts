@@ -4,6 +4,7 @@ import { type EffectiveBook, effectiveBook, type PriceEntry } from '#domain/pric
 import { feesOver } from '#domain/repricing.ts'
 import type { NetworkDefinition } from '#networks/contract.ts'
 import { readBudgets } from '#storage/budget-rows.ts'
+import { patiently } from '#storage/patience.ts'
 import { readPriceFile } from './price-import.ts'
 import { dayOf, findDefinition } from './prices.ts'
 import { type ReplayedBudget, replayBudgets } from './replay-budgets.ts'
@@ -45,13 +46,15 @@ export async function replayPrices(system: System, actor: Actor, input: ReplayIn
   const all = system.networks.map(({ definition }) => definition)
   const definitions = network === undefined ? all : [findDefinition(system, network)]
   const supposed = input.prices === undefined ? [] : readPriceFile(system, input.prices)
-  const [rows, prices, alsoOn, posts, budgets] = await Promise.all([
-    answeredCalls(system, actor, { ...span, network }),
-    system.prices.of(actor.workspaceId),
-    alsoOnOf(system, actor, span),
-    readPostsOf(system, actor, span),
-    readBudgets(system.db, actor.workspaceId, system.now()),
-  ])
+  const [rows, prices, alsoOn, posts, budgets] = await patiently(() =>
+    Promise.all([
+      answeredCalls(system, actor, { ...span, network }),
+      system.prices.of(actor.workspaceId),
+      alsoOnOf(system, actor, span),
+      readPostsOf(system, actor, span),
+      readBudgets(system.db, actor.workspaceId, system.now()),
+    ]),
+  )
   const replayed = definitions.flatMap((definition): Replayed[] => {
     const { id } = definition
     const own = prices.of(id)

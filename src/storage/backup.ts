@@ -37,6 +37,7 @@ import {
 import { readAppliedMigrations, readTables, type Table } from './catalog.ts'
 import type { Database } from './database.ts'
 import type { Handle } from './deliveries.ts'
+import { patiently } from './patience.ts'
 
 export type BackupOptions = {
   now: Date
@@ -59,15 +60,17 @@ export async function writeBackup(
   const folder = mkdtempSync(`${target}.partial-`)
   try {
     const write = (db: Handle) => writeParts(db, folder, options)
-    const sums = await (database.kind === 'embedded'
-      ? write(database.db)
-      : database.db
-          .transaction()
-          .setIsolationLevel('repeatable read')
-          .execute(async (transaction) => {
-            await useExactTexts(transaction)
-            return write(transaction)
-          }))
+    const sums = await patiently(() =>
+      database.kind === 'embedded'
+        ? write(database.db)
+        : database.db
+            .transaction()
+            .setIsolationLevel('repeatable read')
+            .execute(async (transaction) => {
+              await useExactTexts(transaction)
+              return write(transaction)
+            }),
+    )
     const whole = join(folder, 'whole')
     await joinParts(
       [
@@ -108,7 +111,7 @@ export async function restoreBackup(
 ): Promise<Restored> {
   const { header } = await checkBackup(file)
   const pageSize = options.pageSize ?? defaultPageSize
-  return database.db.transaction().execute(async (transaction) => {
+  const load = async (transaction: Handle): Promise<Restored> => {
     await useExactTexts(transaction)
     const applied = await readAppliedMigrations(transaction)
     if (JSON.stringify(applied) !== JSON.stringify(header.migrations))
@@ -143,7 +146,8 @@ export async function restoreBackup(
     for (const table of tables) await moveSequences(transaction, table)
     await options.finish?.(transaction)
     return restored
-  })
+  }
+  return patiently(() => database.db.transaction().execute(load))
 }
 
 /** What goes with its delivery, without a key that the database checks. */

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { LitfassError } from '#domain/errors.ts'
 import type { Handle } from './deliveries.ts'
 import { startEmbedded } from './embedded.ts'
+import { connectWithinMs, impatientClient, limitIdleTransactions } from './patience.ts'
 import { PreparingClient } from './prepared.ts'
 import { NoticingDialect } from './writes.ts'
 
@@ -18,6 +19,15 @@ export type Database = {
   close: () => Promise<void>
 }
 
+export type DatabaseOptions = {
+  dataDir: string
+  databaseUrl?: string
+  /** How long a server's answer is waited for. */
+  patienceMs?: number
+}
+
+const defaultPatienceMs = 20_000
+
 /** int8 as a number: counts and tokens stay far below 2^53. */
 const types = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -25,8 +35,9 @@ const types = {
 }
 
 /** Throws `database_unreachable`, `database_locked` or `database_unsafe`. */
-export async function openDatabase(options: { dataDir: string; databaseUrl?: string }): Promise<Database> {
-  if (options.databaseUrl !== undefined) return openServer(options.databaseUrl)
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  if (options.databaseUrl !== undefined)
+    return openServer(options.databaseUrl, options.patienceMs ?? defaultPatienceMs)
   const embedded = await startEmbedded(join(options.dataDir, 'database'))
   const pool = new pg.Pool({
     host: embedded.socketFolder,
@@ -67,9 +78,16 @@ async function executeOn(pool: pg.Pool, text: string, values: unknown[] = []): P
 
 const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 
-async function openServer(url: string): Promise<Database> {
-  // Whoever waits for a server that is gone with its whole machine would otherwise wait for ever.
-  const pool = new pg.Pool({ connectionString: url, max: 10, types, Client: PreparingClient, ...keepAlive })
+async function openServer(url: string, patienceMs: number): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    types,
+    Client: impatientClient(patienceMs),
+    connectionTimeoutMillis: Math.min(patienceMs, connectWithinMs),
+    onConnect: limitIdleTransactions,
+    ...keepAlive,
+  })
   surviveLosses(pool)
   try {
     await pool.query('select 1')

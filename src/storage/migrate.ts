@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type { Database } from './database.ts'
 import type { Handle } from './deliveries.ts'
+import { patiently } from './patience.ts'
 
 export type MigrateOptions = {
   now: Date
@@ -23,7 +24,11 @@ const lockId = 7_461_937
  * Applies what is pending and returns its names. Throws `release_too_old` on a database that a newer release
  * has migrated, and `migration_failed` when an applied file was changed.
  */
-export async function migrate(database: Pick<Database, 'db'>, options: MigrateOptions): Promise<string[]> {
+export function migrate(database: Pick<Database, 'db'>, options: MigrateOptions): Promise<string[]> {
+  return patiently(() => applyPending(database, options))
+}
+
+async function applyPending(database: Pick<Database, 'db'>, options: MigrateOptions): Promise<string[]> {
   const migrations = readMigrations(options.folder ?? ownFolder)
   // `create table if not exists` is no protection against two first starts at once; the lock is.
   await database.db.transaction().execute(async (transaction) => {

@@ -21,6 +21,7 @@ export async function checkDatabase(config: Config, server: string | null): Prom
     const database = await openDatabase({
       dataDir,
       ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
+      patienceMs: config.databasePatienceMs,
     })
     try {
       return [
