@@ -182,7 +182,7 @@ export const definition: NetworkDefinition = {
   version: null,
   dataTerms: {
     value: dataRules,
-    source: 'Bluesky Developer Guidelines (2026-04-21) and Terms (2025-09-16)',
+    source: 'https://docs.bsky.app/docs/support/developer-guidelines (2026-04-21), and Terms (2025-09-16)',
     readOn,
   },
   keeps: { account: 'profile', channel: 'profile', 'remote-post': 'own-post', reading: 'metric' },

@@ -3,7 +3,8 @@ import type { DataTerm } from '../contract.ts'
 
 const terms = 'https://docs.x.com/developer-terms'
 const policy = { source: `${terms}/policy`, since: '2026-07-14', confidence: 'high' } as const
-const agreement = { source: `${terms}/agreement`, since: '2026-04-27', confidence: 'high' } as const
+/** Who buys credits agrees to this one. */
+const agreement = { source: `${terms}/ppu-agreement`, since: '2026-04-27', confidence: 'high' } as const
 const restricted = {
   source: `${terms}/restricted-use-cases`,
   since: '2026-04-27',
