@@ -43,7 +43,10 @@ export function createIdentity(options: IdentityOptions): Identity {
 }
 
 async function build({ db, keys, origin, sendMail }: IdentityOptions): Promise<Identity> {
-  const { betterAuth } = await import('better-auth')
+  const [{ betterAuth }, { createAuthMiddleware }] = await Promise.all([
+    import('better-auth'),
+    import('better-auth/api'),
+  ])
   const columns = { createdAt: 'created_at', updatedAt: 'updated_at' }
   const auth = betterAuth({
     appName: 'Litfass',
@@ -109,6 +112,14 @@ async function build({ db, keys, origin, sendMail }: IdentityOptions): Promise<I
           }),
         )
       },
+    },
+    hooks: {
+      // Whoever else is signed in may be why the password changes, so it is not the request's to choose.
+      before: createAuthMiddleware(async ({ path, body }) =>
+        path === '/change-password'
+          ? { context: { body: { ...body, revokeOtherSessions: true } } }
+          : undefined,
+      ),
     },
     // The server's own limits count these requests (`http/limits.ts`).
     rateLimit: { enabled: false },

@@ -180,11 +180,16 @@ describe('people of a workspace', () => {
       guest.send('POST', '/api/auth/change-password', {
         currentPassword,
         newPassword: 'a better password',
-        revokeOtherSessions: true,
+        revokeOtherSessions: false,
       })
+    const elsewhere = visitor(product)
+    expect((await elsewhere.signIn('careful@lemonade.example', password)).status).toBe(200)
     expect((await change('not this one')).body).toMatchObject({ code: 'password_wrong' })
+    expect((await elsewhere.get('/api/v1/me')).status).toBe(200)
     expect((await change(password)).status).toBe(200)
     expect((await guest.get('/api/v1/me')).status).toBe(200)
+    // Whoever else is signed in may be why, whatever the request asks for.
+    expect((await elsewhere.get('/api/v1/me')).status).toBe(401)
     expect((await visitor(product).signIn('careful@lemonade.example', 'a better password')).status).toBe(200)
   })
 

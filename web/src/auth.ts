@@ -46,7 +46,7 @@ export async function resetPassword(token: string, newPassword: string): Promise
 }
 
 export async function changePassword(currentPassword: string, newPassword: string): Promise<void> {
-  await post('change-password', { currentPassword, newPassword, revokeOtherSessions: true })
+  await post('change-password', { currentPassword, newPassword })
 }
 
 /** What one person was shown is never shown to the next. */
