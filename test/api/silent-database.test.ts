@@ -104,8 +104,8 @@ describe('a product whose database falls silent', () => {
         { timeout: 60_000, interval: 100 },
       )
       expect((await product.fetch('/readyz')).status).toBe(200)
-      const wall = await (await product.fetch('/_sandbox/wall')).json()
-      const seen = wall.items.filter((one: unknown) => JSON.stringify(one).includes('Sent into the silence'))
+      const wall = (await (await product.fetch('/_sandbox/wall')).json()) as { items: unknown[] }
+      const seen = wall.items.filter((one) => JSON.stringify(one).includes('Sent into the silence'))
       expect(seen).toHaveLength(channels.length)
     },
   )
