@@ -167,6 +167,7 @@ async function fill(page: Page): Promise<Shot[]> {
     { name: 'settings-budgets', path: '/settings/budgets' },
     { name: 'settings-keys', path: '/settings/keys' },
     { name: 'settings-data', path: '/settings/data' },
+    { name: 'settings-ai', path: '/settings/ai' },
     { name: 'settings-account', path: '/settings/account' },
     { name: 'settings-about', path: '/settings/about' },
   ]

@@ -105,7 +105,7 @@ async function openPassages(
   try {
     for (const [first, ...others] of groups.values()) {
       const definition = first && definitionOf(system, first.network)
-      if (!definition) continue
+      if (!definition) throw new Error('what passed is of a network nobody knows')
       const { login, connectionId, dataClass } = first
       const { workspaceId, memberId } = actor
       const scope = { workspaceId, connectionId, deliveryId: null, actor: memberId, definition, login }
