@@ -14,7 +14,7 @@ import type {
 } from '#networks/contract.ts'
 import { createMeteredFetch } from '#networks/metered-fetch.ts'
 import { type ConnectedView, saveConnection } from './connection-saving.ts'
-import { checkedFields, sandboxFields } from './login-form.ts'
+import { checkedFields, sandboxFields, serverOf } from './login-form.ts'
 import { appOf, findLogin, knownApp } from './known-apps.ts'
 import { noOwnClient, ownRedirectUriOf } from './own-client.ts'
 import { requireRole } from './permissions.ts'
@@ -85,7 +85,7 @@ export async function startLogin(
       ? {}
       : { codeChallenge: createHash('sha256').update(verifier).digest('base64url') }),
   }
-  const account = login.asksAccount && typed.account ? { account: typed.account } : {}
+  const account = await accountIn(system, login, typed.account, isSandbox)
   const begun = network.begin && (await network.begin(context, { ...request, ...account }))
   const sealed = (part: string, secret: string | null) =>
     secret === null ? null : system.sealer.seal(`pending_login/${state}${part}`, secret)
@@ -96,6 +96,19 @@ export async function startLogin(
   )
   const url = begun?.url ?? network.authorizeUrl(login, context.hosts, context.version, request)
   return { url, state }
+}
+
+/** Who wants to sign in, where that is asked; a server in place of a name is one that somebody typed. */
+async function accountIn(
+  system: System,
+  login: LoginMethod,
+  typed: string | undefined,
+  isSandbox: boolean,
+): Promise<{ account?: string }> {
+  if (!login.asksAccount || !typed) return {}
+  if (!/^\w+:\/\//.test(typed)) return { account: typed }
+  // A simulated account lives here, whatever server is named.
+  return isSandbox ? {} : { account: await serverOf(system, 'account', typed) }
 }
 
 type Pending = {

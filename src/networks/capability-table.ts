@@ -134,18 +134,22 @@ function logins({ logins: all }: NetworkDefinition): string[] {
     'refresh-token': 'by itself, where the network gives a refresh token',
     'not-needed': 'not needed: tokens of channels do not age',
   }
-  const rows = all.map(({ id, name, scopes, settings, renewal, canMeasure, kind, needsHost }) => [
-    name,
-    `\`${id}\``,
-    scopes.map((scope) => `\`${scope}\``).join(' '),
-    renewals[renewal],
-    yes(canMeasure !== false),
-    kind === 'form'
-      ? 'needs none'
-      : needsHost
-        ? 'registered by Litfass'
-        : `\`LITFASS_${settings}_CLIENT_ID\``,
-  ])
+  const rows = all.map(
+    ({ id, name, scopes, settings, renewal, canMeasure, kind, needsHost, isOwnClient }) => [
+      name,
+      `\`${id}\``,
+      scopes.map((scope) => `\`${scope}\``).join(' '),
+      renewals[renewal],
+      yes(canMeasure !== false),
+      kind === 'form'
+        ? 'needs none'
+        : needsHost
+          ? 'registered by Litfass'
+          : isOwnClient
+            ? 'Litfass itself'
+            : `\`LITFASS_${settings}_CLIENT_ID\``,
+    ],
+  )
   return [
     ...table(['Login', 'Id', 'Permissions asked for', 'Renewal', 'Figures', 'Setting of its app'], rows),
     '',

@@ -5,7 +5,9 @@ import { networks } from '#networks/registry.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
 const everyLogin = networks.flatMap(({ definition }) => definition.logins)
-const logins = everyLogin.filter(({ kind, needsHost }) => kind !== 'form' && !needsHost)
+const logins = everyLogin.filter(
+  ({ kind, needsHost, isOwnClient }) => kind !== 'form' && !needsHost && !isOwnClient,
+)
 const [fromEnvironment, other] = logins
 if (!fromEnvironment || !other) throw new Error('there are fewer than two logins')
 

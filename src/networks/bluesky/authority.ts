@@ -54,9 +54,10 @@ export async function isAuthorityOf(
   issuer: string,
   did: string,
 ): Promise<string | null> {
-  const server = isPointedElsewhere(context) ? context.hosts.apiUrl : await serverOfDid(context, did)
-  if (server === undefined) return null
-  return (await issuerOf(context, server)) === issuer ? server : null
+  const { apiUrl } = context.hosts
+  if (isPointedElsewhere(context) && (await issuerOf(context, apiUrl)) === issuer) return apiUrl
+  const server = await serverOfDid(context, did)
+  return server !== undefined && (await issuerOf(context, server)) === issuer ? server : null
 }
 
 /** The server that signs people in for the accounts of another, and how it is talked to. */

@@ -27,7 +27,7 @@ const hosts: NetworkHosts = {
 
 const byConsent: LoginMethod = {
   id: 'bluesky-oauth',
-  name: 'Bluesky (sign in there)',
+  name: 'Bluesky',
   scopes: oauthScopes,
   settings: 'BLUESKY',
   hosts,

@@ -15,7 +15,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
 import { toast } from '../../ui/toast.ts'
 import { useConsent } from './consent.ts'
-import { HostDialog } from './HostDialog.tsx'
+import { asksBefore, HostDialog } from './HostDialog.tsx'
 import { SignInDialog } from './SignInDialog.tsx'
 import type { Login, Network, NetworkApp } from './types.ts'
 
@@ -53,7 +53,7 @@ function Ways(): ReactNode {
   const [hostLogin, setHostLogin] = useState<{ network: string; login: Login } | null>(null)
   const connect = (network: string, login: Login, isSandbox: boolean) => {
     if (login.kind === 'form') setForm({ network, login, isSandbox })
-    else if (login.needsHost && !isSandbox) setHostLogin({ network, login })
+    else if (asksBefore(login, isSandbox)) setHostLogin({ network, login })
     else consent.mutate({ login: login.id, sandbox: isSandbox })
   }
   const [{ data: networks }, { data: apps }] = useSuspenseQueries({
@@ -136,9 +136,9 @@ function Ways(): ReactNode {
   )
 }
 
-/** A form needs no app at the network, and at a network of many servers Litfass makes its own. */
+/** A form needs no app at the network, and some networks take Litfass itself, or the app it makes at a server. */
 function isReady(login: Login, app: NetworkApp | undefined): boolean {
-  return login.kind === 'form' || login.needsHost || Boolean(app?.source)
+  return login.kind === 'form' || login.needsHost || login.isOwnClient || Boolean(app?.source)
 }
 
 type WayRowProps = { network: Network; login: Login; detail?: string | undefined; children: ReactNode }

@@ -15,7 +15,7 @@ import { NetworkBadge } from '../../ui/NetworkBadge.tsx'
 import { ProblemBanner } from '../../ui/ProblemBanner.tsx'
 import { useConsent } from './consent.ts'
 import { DisconnectDialog } from './DisconnectDialog.tsx'
-import { HostDialog } from './HostDialog.tsx'
+import { asksBefore, HostDialog } from './HostDialog.tsx'
 import { SignInDialog } from './SignInDialog.tsx'
 import type { Connection } from './types.ts'
 
@@ -33,7 +33,7 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
   const check = useMutation({ mutationFn: () => client.connections.check({ id: connection.id }) })
   const network = networks.items.find(({ id }) => id === connection.network)
   const login = network?.logins.find(({ id }) => id === connection.login)
-  const asksHost = login?.needsHost === true && !connection.sandbox
+  const asksFirst = login !== undefined && asksBefore(login, connection.sandbox)
   const active = connection.channels.filter(({ state }) => state === 'active')
   const offered = connection.channels.filter(({ state }) => state === 'offered')
   const isDisconnected = connection.state === 'disconnected'
@@ -57,7 +57,7 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
               icon="refresh"
               isPending={consent.isPending}
               onPress={() =>
-                login?.kind === 'form' || asksHost
+                login?.kind === 'form' || asksFirst
                   ? setSigningIn(true)
                   : consent.mutate({ login: connection.login, sandbox: connection.sandbox })
               }
@@ -121,10 +121,15 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
         {check.data && <Checks result={check.data} connection={connection} />}
       </div>
       <DisconnectDialog connection={connection} isOpen={isLeaving} onClose={() => setLeaving(false)} />
-      {login && isSigningIn && asksHost && (
-        <HostDialog network={connection.network} login={login} onClose={() => setSigningIn(false)} />
+      {login && isSigningIn && asksFirst && (
+        <HostDialog
+          network={connection.network}
+          login={login}
+          {...(login.asksAccount ? { account: connection.name } : {})}
+          onClose={() => setSigningIn(false)}
+        />
       )}
-      {login && isSigningIn && !asksHost && (
+      {login && isSigningIn && !asksFirst && (
         <SignInDialog
           network={connection.network}
           login={login}

@@ -1,4 +1,4 @@
-/** Asking at which server an account lives, before its consent page can be shown. */
+/** Asking who wants to sign in, or at which server, before the consent page of the right one can be shown. */
 import type { ReactNode } from 'react'
 import { t } from '../../i18n.tsx'
 import { Button } from '../../ui/Button.tsx'
@@ -9,10 +9,17 @@ import { useConsent } from './consent.ts'
 import { FoldedGuide } from './Guide.tsx'
 import type { Login } from './types.ts'
 
-type Props = { network: string; login: Login; onClose: () => void }
+/** `account`: who signed in before. */
+type Props = { network: string; login: Login; account?: string; onClose: () => void }
 
-export function HostDialog({ network, login, onClose }: Props): ReactNode {
+/** Whether something has to be asked before a consent; the simulator is one server, and shows its accounts itself. */
+export function asksBefore(login: Login, isSandbox: boolean): boolean {
+  return (login.needsHost || login.asksAccount) && !isSandbox
+}
+
+export function HostDialog({ network, login, account = '', onClose }: Props): ReactNode {
   const consent = useConsent()
+  const name = login.needsHost ? 'host' : 'account'
   return (
     <Dialog
       title={t('connections.signIn.title', { name: login.name })}
@@ -30,17 +37,21 @@ export function HostDialog({ network, login, onClose }: Props): ReactNode {
     >
       <Form
         id="host-form"
-        fields={['host']}
+        fields={[name]}
         error={consent.error}
-        onSend={({ host = '' }) => consent.mutate({ login: login.id, sandbox: false, host })}
+        onSend={({ [name]: typed = '' }) =>
+          consent.mutate({ login: login.id, sandbox: false, ...(typed === '' ? {} : { [name]: typed }) })
+        }
       >
         <TextField
-          name="host"
-          label={t('connections.field.server')}
-          description={t('connections.host.help', { name: login.name })}
-          isRequired
+          name={name}
+          label={t(login.needsHost ? 'connections.field.server' : 'connections.field.account')}
+          description={t(`connections.${name}.help`, { name: login.name })}
+          isRequired={login.needsHost}
+          isOptional={!login.needsHost}
           autoFocus
           autoComplete="off"
+          defaultValue={account}
         />
       </Form>
       <FoldedGuide network={network} />

@@ -4,7 +4,7 @@ import { client } from '../../api.ts'
 
 export function useConsent() {
   return useMutation({
-    mutationFn: (input: { login: string; sandbox: boolean; host?: string }) =>
+    mutationFn: (input: { login: string; sandbox: boolean; host?: string; account?: string }) =>
       client.connections.start(input),
     onSuccess: ({ url }) => {
       window.location.assign(url)
