@@ -40,6 +40,8 @@ export type Fault = {
   reconnects?: boolean
   /** Nothing of it makes the post impossible: refusing it would lose it. */
   mustGoOut: boolean
+  /** Codes of reasons for which a network takes nothing while it lasts: refused for one of them is not lost. */
+  excuses?: readonly string[]
   /** Tried on posts and on comments, where nothing else stands here. */
   subjects?: readonly Subject[]
   /** Of comments, those of these networks only: the others' have no such step. */

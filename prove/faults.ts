@@ -5,6 +5,9 @@ import { everything, type Fault, pastDeadlineMs, publish, type Rule, slowAfter, 
 const hourMs = 3_600_000
 const upload = { effect: 'upload' }
 
+/** Who signs the time of each call is not believed by a network whose clock differs, nor when renewing its access. */
+const wrongClock = ['clock_wrong', 'renewal_failed']
+
 /** Networks on which a comment is made in steps, the last of which shows it. */
 const withSteps = ['threads']
 const lostAfter: Rule = { fault: 'lost-after', match: publish, times: 'each' }
@@ -222,6 +225,7 @@ export const faults: readonly Fault[] = [
     act: 'clock-ahead',
     at: 'in-flight',
     mustGoOut: true,
+    excuses: wrongClock,
   },
   {
     id: 'clock-behind',
@@ -230,6 +234,7 @@ export const faults: readonly Fault[] = [
     act: 'clock-behind',
     at: 'in-flight',
     mustGoOut: true,
+    excuses: wrongClock,
   },
   {
     id: 'ahead-lost',
@@ -237,6 +242,7 @@ export const faults: readonly Fault[] = [
     rules: [lostAfter],
     skewMs: hourMs,
     mustGoOut: true,
+    excuses: wrongClock,
   },
   {
     id: 'behind-lost',
@@ -244,6 +250,7 @@ export const faults: readonly Fault[] = [
     rules: [lostAfter],
     skewMs: -hourMs,
     mustGoOut: true,
+    excuses: wrongClock,
   },
   ...databaseFaults,
 ]

@@ -39,8 +39,9 @@ export function verdictOf(row: DeliveryRow, above: DeliveryRow | null, count: nu
   if (count > 1) return 'doubled'
   if (row.nextAt !== null && !hasRest.has(row.state)) return 'unfinished'
   if (count === 1) return row.state === 'published' ? 'once' : isGone ? 'denied' : 'once-unsure'
-  if (row.state === 'published' || isForgotten(row, above) || (isGone && fault.mustGoOut)) return 'lost'
-  return 'none-honest'
+  if (row.state === 'published' || isForgotten(row, above)) return 'lost'
+  const isExcused = !fault.mustGoOut || (fault.excuses?.includes(row.reason ?? '') ?? false)
+  return isGone && !isExcused ? 'lost' : 'none-honest'
 }
 
 /** Nobody will ever take it up. A comment may wait without a time for its post, and anything for the end of an outage. */
