@@ -47,6 +47,9 @@ const jpeg = Buffer.from(
   'base64',
 )
 
+/** One pixel. */
+const gif = Buffer.from('R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=', 'base64')
+
 /** A simulator on loopback with a clock that the test moves. */
 export async function startSimulator(createSandbox: CreateSandbox) {
   const state = { now: new Date('2026-11-24T09:00:00Z') }
@@ -244,6 +247,18 @@ export function imageFor(simulator: Simulator, name: string, altText = 'A column
     altText,
     publicUrl,
     read: async () => jpeg,
+  }
+}
+
+/** An image of a type that a network takes alone; GIF is the only one there is. */
+export function lonelyImageFor(simulator: Simulator, name: string): DeliveryImage {
+  return {
+    ...imageFor(simulator, name),
+    mimeType: 'image/gif',
+    bytes: gif.length,
+    width: 1,
+    height: 1,
+    read: async () => gif,
   }
 }
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { composed } from '#domain/composed.ts'
 import { textLength } from '#domain/text.ts'
-import { imageFor } from './conformance-kit.ts'
+import { imageFor, lonelyImageFor } from './conformance-kit.ts'
 import { unique, type World } from './conformance-world.ts'
 import type { MeasureOutcome } from './contract.ts'
 
@@ -69,6 +69,25 @@ export function publishChapter(open: () => Promise<World>): void {
       const altTexts = wall(text).map((post) => post.images.map((image) => image.altText))
       expect(altTexts).toContainEqual(['One column'])
       expect(altTexts).toContainEqual(['One column', 'Another column'])
+    })
+
+    it('takes alone what the definition says is taken alone, and no other image beside it', async () => {
+      const { alone = [] } = world.network.definition.images.value
+      if (alone.length === 0) return
+      const one = lonelyImageFor(world.simulator, unique('alone'))
+      expect(alone).toEqual([one.mimeType])
+      const text = unique('Alone')
+      expect((await world.publish({ text, images: [one] })).outcome).toMatchObject({ kind: 'published' })
+      const beside = imageFor(world.simulator, unique('beside'))
+      for (const images of [
+        [one, beside],
+        [beside, one],
+        [one, lonelyImageFor(world.simulator, unique('second'))],
+      ]) {
+        const { outcome } = await world.publish({ text: unique('Not alone'), images })
+        expect(outcome).toMatchObject({ kind: 'refused', fix: 'content' })
+      }
+      expect(wall('Not alone')).toEqual([])
     })
 
     it('gives the address of the post', async () => {

@@ -67,6 +67,8 @@ export function createPost(state: State, request: SandboxRequest, account: Accou
   const items = ids.map((id) => state.media.get(id))
   if (items.some((item) => !item?.done || item.owner !== account.id || item.expiresAt <= state.now()))
     return badRequest(state, 'Your media IDs are invalid.')
+  if (items.length > 1 && items.some((item) => definition.images.value.alone?.includes(item?.type ?? '')))
+    return badRequest(state, 'media_ids holds a GIF and other media')
   const key = `${account.id}|${written.normalize('NFC').trim()}|${ids.join(',')}`
   const earlier = state.posts.get(state.recentByKey.get(key) ?? '')
   if (earlier && !earlier.deleted && earlier.createdAt + duplicateWindowMs > state.now()) {
