@@ -1,5 +1,6 @@
 /** API budgets and charges through the API, with sandbox accounts. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { linkPricingNetwork } from '#test/support/link-prices.ts'
 import { connectSandbox, settled } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
@@ -9,10 +10,8 @@ let channel: { id: string; network: string }
 beforeAll(async () => {
   product = await startTestProduct()
   const channels = await connectSandbox(product)
-  const priced = product.product.system.networks.find(({ definition: { priceBook } }) =>
-    priceBook.entries.some((entry) => 'when' in entry && entry.when?.hasLink !== undefined),
-  )
-  const found = channels.find(({ network }) => network === priced?.definition.id)
+  const { id } = linkPricingNetwork()
+  const found = channels.find(({ network }) => network === id)
   if (!found) throw new Error('no network prices links')
   channel = found
 })

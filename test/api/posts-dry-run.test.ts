@@ -6,6 +6,7 @@ import { addMoney } from '#domain/money.ts'
 import { effectiveBook, priceAfter } from '#domain/prices.ts'
 import { hasLink, textLength } from '#domain/text.ts'
 import { networks } from '#networks/registry.ts'
+import { pricesLinks } from '#test/support/link-prices.ts'
 import { type Channel, connectSandbox, picture, settled, upload } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
@@ -177,9 +178,7 @@ describe('a dry run', () => {
   })
 
   it('prices a link by the text of that channel', async () => {
-    const priced = channels.find((channel) =>
-      definitionOf(channel).priceBook.entries.some((entry) => 'when' in entry && entry.when?.hasLink),
-    )
+    const priced = channels.find((channel) => pricesLinks(definitionOf(channel)))
     if (!priced) throw new Error('no network prices links')
     const book = effectiveBook(definitionOf(priced).priceBook)
     const on = new Date().toISOString().slice(0, 10)

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKey } from '#app/initialise.ts'
+import { linkPricingNetwork } from '#test/support/link-prices.ts'
 import { connectSandbox, settled } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
@@ -13,12 +14,9 @@ let plan = ''
 
 beforeAll(async () => {
   product = await startTestProduct({ now: () => now, env: { LITFASS_ROLES: 'serve' } })
-  const priced = product.product.system.networks.find(({ definition: { priceBook } }) =>
-    priceBook.entries.some((entry) => 'when' in entry && entry.when?.hasLink !== undefined),
-  )
-  if (!priced) throw new Error('no network prices links')
-  network = priced.definition.id
-  plan = priced.definition.priceBook.defaultPlan
+  const priced = linkPricingNetwork()
+  network = priced.id
+  plan = priced.priceBook.defaultPlan
 })
 afterAll(() => product.close())
 

@@ -1,6 +1,7 @@
 /** API budgets at the command line, against a real product. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '#test/support/cli.ts'
+import { linkPricingNetwork } from '#test/support/link-prices.ts'
 import { connectSandbox } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
@@ -10,10 +11,7 @@ let network = ''
 let channelId = ''
 beforeAll(async () => {
   product = await startTestProduct({ env: { LITFASS_ROLES: 'serve' } })
-  const priced = product.product.system.networks.find(({ definition: { priceBook } }) =>
-    priceBook.entries.some((entry) => 'when' in entry && entry.when?.hasLink !== undefined),
-  )
-  network = priced?.definition.id ?? ''
+  network = linkPricingNetwork().id
   channelId = (await connectSandbox(product)).find((one) => one.network === network)?.id ?? ''
 })
 afterAll(() => product.close())

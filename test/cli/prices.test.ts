@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '#test/support/cli.ts'
+import { linkPricingNetwork } from '#test/support/link-prices.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
 let product: TestProduct
@@ -13,10 +14,7 @@ let network = ''
 beforeAll(async () => {
   product = await startTestProduct({ env: { LITFASS_ROLES: 'serve' } })
   folder = mkdtempSync(join(tmpdir(), 'litfass-prices-'))
-  const priced = product.product.system.networks.find(({ definition: { priceBook } }) =>
-    priceBook.entries.some((entry) => 'when' in entry && entry.when?.hasLink !== undefined),
-  )
-  network = priced?.definition.id ?? ''
+  network = linkPricingNetwork().id
 })
 afterAll(async () => {
   await product.close()

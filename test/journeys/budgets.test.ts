@@ -10,6 +10,7 @@ import {
   setUp,
   violations,
 } from '#test/support/browser.ts'
+import { linkPricingNetwork } from '#test/support/link-prices.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
 let product: TestProduct
@@ -19,16 +20,13 @@ let complaints: string[]
 let network = ''
 beforeAll(async () => {
   product = await startTestProduct({ isBare: true })
-  const { networks } = product.product.system
-  const priced = networks.find(({ definition: { priceBook } }) =>
-    priceBook.entries.some((entry) => 'when' in entry && entry.when?.hasLink !== undefined),
-  )
-  network = priced?.definition.name ?? ''
+  const priced = linkPricingNetwork()
+  network = priced.name
   browser = await launchBrowser()
   page = await openPage(browser, { url: product.url })
   complaints = complaintsOf(page)
   await setUp(page, product.setupToken())
-  await send('POST', '/connections', { login: priced?.definition.logins[0]?.id, sandbox: true })
+  await send('POST', '/connections', { login: priced.logins[0]?.id, sandbox: true })
 }, 120_000)
 afterAll(async () => {
   await browser.close()

@@ -14,6 +14,7 @@ import {
   setUp,
   violations,
 } from '#test/support/browser.ts'
+import { linkPricingNetwork } from '#test/support/link-prices.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
 let product: TestProduct
@@ -26,11 +27,9 @@ let network = ''
 let name = ''
 beforeAll(async () => {
   product = await startTestProduct({ isBare: true })
-  const priced = product.product.system.networks.find(({ definition: { priceBook } }) =>
-    priceBook.entries.some((entry) => 'when' in entry && entry.when?.hasLink !== undefined),
-  )
-  network = priced?.definition.id ?? ''
-  name = priced?.definition.name ?? ''
+  const priced = linkPricingNetwork()
+  network = priced.id
+  name = priced.name
   browser = await launchBrowser()
   page = await openPage(browser, { url: product.url })
   complaints = complaintsOf(page)

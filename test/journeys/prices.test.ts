@@ -13,6 +13,7 @@ import {
   setUp,
   violations,
 } from '#test/support/browser.ts'
+import { linkPricingNetwork } from '#test/support/link-prices.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 
 let product: TestProduct
@@ -99,7 +100,7 @@ describe('the page of prices', { timeout: 60_000 }, () => {
       writeFileSync(path, JSON.stringify({ format: 'litfass-prices/1', currency: 'USD', entries }, null, 1))
       await dialog.locator('input[type=file]').setInputFiles(path)
     }
-    const network = new URL(page.url()).searchParams.get('network') ?? pricedNetwork()
+    const network = new URL(page.url()).searchParams.get('network') ?? linkPricingNetwork().id
     const entry = {
       network,
       unit: 'month',
@@ -142,10 +143,3 @@ describe('the page of prices', { timeout: 60_000 }, () => {
     await phone.context().close()
   })
 })
-
-function pricedNetwork(): string {
-  const priced = product.product.system.networks.find(({ definition: { priceBook } }) =>
-    priceBook.entries.some((entry) => 'when' in entry && entry.when?.hasLink !== undefined),
-  )
-  return priced?.definition.id ?? ''
-}
