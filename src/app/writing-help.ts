@@ -182,9 +182,10 @@ const answered = z.object({
     .max(mostSuggestions),
 })
 
-/** Many models put JSON into a fenced block, whatever they are told. */
+/** Many models put JSON into a fenced block, whatever they are told, and some think aloud before. */
 function suggestionsOf(content: string): string[] {
-  const inner = /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/.exec(content)?.[1] ?? content
+  const said = content.replace(/^\s*<think>[\s\S]*?<\/think>/, '')
+  const inner = /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/.exec(said)?.[1] ?? said
   try {
     const { suggestions } = answered.parse(JSON.parse(inner))
     return [...new Set(suggestions.map((text) => text.trim()))]

@@ -120,8 +120,11 @@ describe('writing help', () => {
     expect(model.asked.at(-1)?.body.messages[0]?.content).toContain('at most 5 characters')
   })
 
-  it('translates into the language that was asked for, and takes suggestions from a fenced block', async () => {
-    model.answer({ content: '```json\n{"suggestions":["Frische Limonade", " Frische Limonade "]}\n```' })
+  it('translates into the language that was asked for, and takes suggestions from a fenced block behind thoughts', async () => {
+    model.answer({
+      content:
+        '<think>Fresh means frisch.</think>\n```json\n{"suggestions":["Frische Limonade", " Frische Limonade "]}\n```',
+    })
     const { body } = await suggest({ action: 'translate', language: 'de', text: 'Fresh lemonade' })
     expect(body.suggestions).toEqual(['Frische Limonade'])
     expect(model.asked.at(-1)?.body.messages[0]?.content).toContain('translated into German')
