@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { LitfassError } from '#domain/errors.ts'
 import type { Check, LoginMethod, Network } from '#networks/contract.ts'
 import type { Handle } from '#storage/deliveries.ts'
-import { findLogin, knownApp } from './known-apps.ts'
+import { findLogin, knownClientId } from './known-apps.ts'
 import { requireRole } from './permissions.ts'
 import type { Actor, System } from './system.ts'
 
@@ -26,14 +26,14 @@ const identity = (workspaceId: string, login: string) => `network_app_token/${wo
 
 /** What is entered wins over the environment's, as it does for the app itself. */
 async function find(system: System, workspaceId: string, login: LoginMethod): Promise<Found> {
-  const used = await knownApp(system, workspaceId, login, false)
+  const used = await knownClientId(system, workspaceId, login)
   const { rows } =
     await sql<Stored>`select client_id as "clientId", sealed_token as sealed, updated_at as "updatedAt"
     from network_app_token where workspace_id = ${workspaceId} and login = ${login.id}`.execute(system.db)
   const [row] = rows
-  if (row && (row.clientId === null || row.clientId === used?.clientId)) return { source: 'stored', row }
+  if (row && (row.clientId === null || row.clientId === used)) return { source: 'stored', row }
   const token = system.appTokenFromEnvironment(login)
-  const isItsApp = used === null || used.clientId === system.appFromEnvironment(login)?.clientId
+  const isItsApp = used === null || used === system.appFromEnvironment(login)?.clientId
   return token !== null && isItsApp ? { source: 'environment', token } : null
 }
 
@@ -85,10 +85,10 @@ export async function saveAppToken(
 ): Promise<LoginMethod> {
   requireRole(actor, 'admin')
   const login = requireTokenLogin(system, input.login)
-  const app = await knownApp(system, actor.workspaceId, login, false)
+  const clientId = await knownClientId(system, actor.workspaceId, login)
   const sealed = system.sealer.seal(identity(actor.workspaceId, login.id), input.token)
   await sql`insert into network_app_token (workspace_id, login, client_id, sealed_token, updated_at)
-    values (${actor.workspaceId}, ${login.id}, ${app?.clientId ?? null}, ${sealed}, ${system.now()})
+    values (${actor.workspaceId}, ${login.id}, ${clientId}, ${sealed}, ${system.now()})
     on conflict (workspace_id, login) do update set client_id = excluded.client_id, sealed_token = excluded.sealed_token,
       updated_at = excluded.updated_at`.execute(system.db)
   return login

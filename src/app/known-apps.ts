@@ -62,6 +62,17 @@ export async function knownApp(
   }
 }
 
+/** Whose app a login uses, without opening its secret; null where none is set up. */
+export async function knownClientId(
+  system: System,
+  workspaceId: string,
+  login: LoginMethod,
+): Promise<string | null> {
+  const { rows } = await sql<{ clientId: string }>`select client_id as "clientId" from network_app
+    where workspace_id = ${workspaceId} and login = ${login.id}`.execute(system.db)
+  return rows[0]?.clientId ?? system.appFromEnvironment(login)?.clientId ?? null
+}
+
 /** Every app of a login in this installation, with the workspaces that use it. */
 export async function appsOf(
   system: System,

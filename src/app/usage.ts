@@ -84,12 +84,15 @@ function isOld({ toldAt, resetsAt }: NamedCounter, { window }: Counter, now: num
   return end < now
 }
 
-/** A reset is told in whole seconds, so a window may have begun up to one earlier. */
+/** A reset is told in whole seconds, so a window that is not aligned may have begun up to one earlier. */
 function beginOf({ toldAt, resetsAt }: NamedCounter, { window }: Counter): Date | null {
   if (window === null) return null
   if (window.kind === 'utc-month') return startOfMonth(toldAt)
+  const lengthMs = window.seconds * 1_000
+  if (window.isAligned === true && resetsAt !== null)
+    return new Date((Math.floor(resetsAt.getTime() / lengthMs) - 1) * lengthMs)
   const end = window.kind === 'fixed' && resetsAt !== null ? resetsAt.getTime() - 1_000 : toldAt.getTime()
-  return new Date(end - window.seconds * 1_000)
+  return new Date(end - lengthMs)
 }
 
 function startOfMonth(at: Date): Date {

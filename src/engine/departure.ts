@@ -43,6 +43,8 @@ export function createDeparture(now: () => Date): Departure {
     after: async (sentAt, committed, run) => {
       intent = { sentAt, committed }
       const ended = run()
+      // It may end before the commit does, as where pacing puts it off; whoever awaits it below is told then.
+      ended.catch(() => undefined)
       try {
         await committed
         isCommitted = true

@@ -24,8 +24,11 @@ export type Counter = {
   } | null
   /** Which calls are refused when it is full, and the percent of it that reads leave; null where it says nothing of that. */
   holds: { of: readonly string[] | 'all' | 'told'; protectedPercent: number } | null
-  /** `fixed`: it ends at the reset that is told. Null: a window whose begin is not told. */
-  window: { kind: 'fixed' | 'rolling'; seconds: number } | { kind: 'utc-month' } | null
+  /**
+   * `fixed`: it ends at the reset that is told; `isAligned`: it begins at full multiples of its length. Null: a window
+   * whose begin is not told.
+   */
+  window: { kind: 'fixed' | 'rolling'; seconds: number; isAligned?: boolean } | { kind: 'utc-month' } | null
 }
 
 /** Own choice; Meta's advice is to slow down long before the end. What publishing and reconciling need is little. */
