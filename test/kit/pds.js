@@ -16,8 +16,21 @@ Server.prototype.listen = function listenOnLoopback(port, ...rest) {
     : listen.call(this, port, ...rest)
 }
 
-const { folder, port, plcPort, jwtSecret, adminPassword } = JSON.parse(process.argv[2])
+const { folder, port, plcPort, jwtSecret, adminPassword, column } = JSON.parse(process.argv[2])
 process.env.LOG_ENABLED = 'false'
+
+// The server takes none of the names that are kept for examples, so tests use an ending that nobody has.
+// It leads to where the test says, as a directory of names would.
+if (column !== undefined) {
+  const fetch = globalThis.fetch
+  globalThis.fetch = async (input, init) => {
+    const asked = new Request(input, init)
+    const { protocol, hostname, pathname } = new URL(asked.url)
+    if (protocol !== 'https:' || !hostname.endsWith('.column')) return fetch(input, init)
+    const answer = await fetch(`${column}${pathname}`, { headers: asked.headers })
+    return new Response(answer.body, { status: answer.status, headers: answer.headers })
+  }
+}
 
 const { Database, PlcServer } = await import('@did-plc/server')
 const { PDS } = await import('@atproto/pds')

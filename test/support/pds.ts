@@ -28,11 +28,19 @@ export type XrpcCall = {
 
 export type TestPds = Awaited<ReturnType<typeof startPds>>
 
-export async function startPds() {
+/** `column`: where its requests to names below `.column` go, an ending that nobody has. */
+export async function startPds({ column }: { column?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'litfass-pds-'))
   const port = await freePort()
   const plcPort = await freePort()
-  const server = await startProgram('pds.js', { folder, port, plcPort, jwtSecret, adminPassword })
+  const server = await startProgram('pds.js', {
+    folder,
+    port,
+    plcPort,
+    jwtSecret,
+    adminPassword,
+    column,
+  })
   const url = `http://127.0.0.1:${port}`
   return {
     url,
