@@ -20,7 +20,7 @@ const concurrency = 64
 const slowUploads = 100
 
 type Rate = { perSecond: number; cpuPer1000: number }
-type Rounds = { count: number; bare: Rate[]; least: Rate[]; own: Rate[] }
+type Rounds = { count: number; bare: Rate[]; least: Rate[]; own: Rate[]; open: Rate[] }
 
 export async function measureDeliveries(backend: Backend, isShort: boolean): Promise<Part> {
   const sandbox = await helper<{ url: string }>('sandbox-process.ts', {})
@@ -49,14 +49,15 @@ async function measureRounds(
   rounds: number,
   count: number,
 ): Promise<Rounds> {
-  const found: Rounds = { count, bare: [], least: [], own: [] }
+  const found: Rounds = { count, bare: [], least: [], own: [], open: [] }
   const input = (leg: string): BareInput => ({ apiUrl, leg, count, concurrency })
+  const work = (leg: string): WorkerInput => ({ apiUrl, leg, count, within: 'backlog' })
   for (let round = 0; round < rounds; round += 1) {
     const turns = [
       async () => found.bare.push((await helper<Rate>('bare-process.ts', input(`b${round}`))).answer),
       async () => found.least.push(await onDatabase<Rate>(backend, 'floor-process.ts', input(`f${round}`))),
-      async () =>
-        found.own.push(await runWorker(backend, { apiUrl, leg: `w${round}`, count, within: 'backlog' })),
+      async () => found.own.push(await runWorker(backend, work(`w${round}`))),
+      async () => found.open.push(await runWorker(backend, { ...work(`o${round}`), isDoorOpen: true })),
     ]
     for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn()
   }
@@ -87,7 +88,7 @@ async function onDatabase<Answer>(
   }
 }
 
-function rateFigures(backend: Backend, { count, bare, least, own }: Rounds): Figure[] {
+function rateFigures(backend: Backend, { count, bare, least, own, open }: Rounds): Figure[] {
   const rates = (of: readonly Rate[]) => of.map(({ perSecond }) => perSecond)
   const cpu = (of: readonly Rate[]) => median(of.map(({ cpuPer1000 }) => cpuPer1000))
   const against = (of: readonly Rate[], others: readonly Rate[]) =>
@@ -95,6 +96,7 @@ function rateFigures(backend: Backend, { count, bare, least, own }: Rounds): Fig
   const toBare = against(own, bare)
   const toLeast = against(own, least)
   const leastToBare = against(least, bare)
+  const takenByDoor = against(own, open).map((ratio) => 1 - ratio)
   const where = backend === 'embedded' ? 'process and database' : 'process without the database server'
   return [
     {
@@ -109,6 +111,13 @@ function rateFigures(backend: Backend, { count, bare, least, own }: Rounds): Fig
       value: median(toLeast),
       unit: '',
       detail: `median; ${spread(toLeast, 2)}`,
+    },
+    {
+      name: 'What the door takes of the rate',
+      value: median(takenByDoor),
+      unit: '',
+      target: { atMost: 0.15 },
+      detail: `median; ${spread(takenByDoor, 2)}; against the same worker without prices, budgets, ledger and pacing`,
     },
     { name: 'Deliveries', value: median(rates(own)), unit: 'per s', detail: `median; ${spread(rates(own))}` },
     {
