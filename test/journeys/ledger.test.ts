@@ -183,7 +183,7 @@ describe('the page of the access ledger', { timeout: 120_000 }, () => {
     const { db } = product.product.system
     await db.transaction().execute(async (transaction) => {
       await sql`alter table access_record disable trigger user`.execute(transaction)
-      await sql`update access_record set items = 7 where number = 2`.execute(transaction)
+      await sql`update access_record set items = 7 where kind = 'settle' and number = 2`.execute(transaction)
       await sql`alter table access_record enable trigger user`.execute(transaction)
     })
     await page.getByRole('button', { name: 'Check', exact: true }).click()
