@@ -46,9 +46,9 @@ export function authorizationServer({ baseUrl }: SandboxRequest): SandboxRespons
   })
 }
 
-/** Announces a consent. Everything that follows needs the key of this proof. */
+/** Announces a consent. Where a proof comes along, everything that follows needs its key. */
 export function announce(state: State, request: SandboxRequest): SandboxResponse {
-  const proof = proofIn(state, request, null)
+  const proof = request.headers['dpop'] === undefined ? { key: '' } : proofIn(state, request, null)
   if ('response' in proof) return proof.response
   const form = formOf(request)
   const redirectUri = form.get('redirect_uri') ?? ''
@@ -134,10 +134,10 @@ export function token(state: State, request: SandboxRequest): SandboxResponse {
     code.clientId === form.get('client_id') &&
     code.redirectUri === form.get('redirect_uri') &&
     code.challenge === challenge &&
-    code.key === proof.key
+    (code.key === '' || code.key === proof.key)
   if (!isRight) return oauthError(state, 'invalid_grant', 'Invalid code')
   const endsAt = state.now() + refreshMs
-  return issued(state, { ...code, family: randomBytes(8).toString('hex'), endsAt })
+  return issued(state, { ...code, key: proof.key, family: randomBytes(8).toString('hex'), endsAt })
 }
 
 /** A token that is shown twice was stolen from somebody, so the whole sign-in ends. */

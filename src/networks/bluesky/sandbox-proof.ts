@@ -20,7 +20,13 @@ export function proofIn(
   token: string | null,
 ): { key: string } | { response: SandboxResponse } {
   const proof = request.headers['dpop']
-  if (proof === undefined) return refused(state, token, 'invalid_dpop_proof', 'DPoP proof required')
+  if (proof === undefined)
+    return refused(
+      state,
+      token,
+      token === null ? 'invalid_dpop_proof' : 'invalid_token',
+      'DPoP proof required',
+    )
   const read = parsed(proof)
   if (read === null) return refused(state, token, 'invalid_dpop_proof', 'Failed to verify DPoP proof')
   const { claims, key } = read
@@ -73,17 +79,16 @@ function parsed(proof: string): { claims: Record<string, unknown>; key: string }
 
 const decoded = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
 
-/** Where tokens are given it is a 400; where one is shown, a 401 that says so in its header, too. */
+/** A wish for our word is a 400 where tokens are given. All else is a 401 that says so in its header, too. */
 function refused(
   state: State,
   token: string | null,
   error: string,
   said: string,
 ): { response: SandboxResponse } {
-  const nonce = { 'dpop-nonce': nonceOf(state), date: new Date(state.now()).toUTCString() }
-  if (token === null) return { response: jsonResponse(400, { error, error_description: said }, nonce) }
-  const challenge = {
-    'www-authenticate': `DPoP error="${error}", error_description="${said.replaceAll('"', "'")}"`,
-  }
-  return { response: jsonResponse(401, { error, message: said }, { ...nonce, ...challenge }) }
+  const nonce = { 'dpop-nonce': nonceOf(state) }
+  const body = token === null ? { error, error_description: said } : { error, message: said }
+  if (token === null && error === 'use_dpop_nonce') return { response: jsonResponse(400, body, nonce) }
+  const challenge = `DPoP error="${error}", error_description="${said.replaceAll('"', "'")}"`
+  return { response: jsonResponse(401, body, { ...nonce, 'www-authenticate': challenge }) }
 }
