@@ -6,6 +6,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { sql } from 'kysely'
 import { newId } from '#domain/id.ts'
 import type { Handle } from '#storage/deliveries.ts'
+import { prepared } from '#storage/pieces.ts'
 import type { Actor } from './system.ts'
 
 /** Days after which a person signs in again. */
@@ -63,7 +64,7 @@ export async function actorOfSession(
     select m.workspace_id as "workspaceId", m.id as "memberId", m.role
     from auth_session s join member m on m.user_id = s.user_id
     where s.token = ${token} and s.expires_at > ${now} and (${workspaceId}::text is null or m.workspace_id = ${workspaceId})
-    order by m.created_at, m.id limit 1`.execute(db)
+    order by m.created_at, m.id limit 1 ${prepared}`.execute(db)
   return rows[0] ?? null
 }
 
