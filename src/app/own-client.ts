@@ -30,14 +30,10 @@ export async function ownClientOf(
 }
 
 export function noOwnClient({ origin }: Pick<System, 'origin'>, { name }: LoginMethod): LitfassError {
-  return new LitfassError(
-    'network_not_configured',
-    `${name} needs a public https address; this is ${origin}`,
-    {
-      remedy:
-        'Set LITFASS_ORIGIN to an https address that is reached from everywhere, or connect in another way.',
-    },
-  )
+  return new LitfassError('address_not_public', `${name} needs a public https address; this is ${origin}`, {
+    remedy:
+      'Set LITFASS_ORIGIN to an https address that is reached from everywhere, or connect in another way.',
+  })
 }
 
 /** Where the answer to a consent of such an app goes. */

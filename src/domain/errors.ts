@@ -47,6 +47,7 @@ export const errorCodes = {
   media_in_use: 409,
   // Connections.
   network_unknown: 404,
+  address_not_public: 409,
   network_not_configured: 409,
   connection_refused: 409,
   connection_expired: 409,

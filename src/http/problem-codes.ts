@@ -36,6 +36,8 @@ const meanings: Record<ErrorCode, string> = {
   media_unreadable: 'The image is damaged, or its file is gone from the data folder.',
   media_in_use: 'A post uses the media file.',
   network_unknown: 'There is no such network or login.',
+  address_not_public:
+    'The network takes Litfass as an app only at a public https address, or on one’s own machine.',
   network_not_configured: 'The operator has entered no app for this login.',
   connection_refused: 'The network refused to connect, or gave no usable answer.',
   connection_expired: 'The grant has ended; connect the account again.',

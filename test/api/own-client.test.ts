@@ -116,7 +116,7 @@ describe('on one’s own machine', () => {
     const system = { ...test.product.system, origin: 'http://192.168.1.20:3000' }
     const actor = { workspaceId: test.workspaceId, memberId: test.ownerId, role: 'owner' } as const
     await expect(startLogin(system, actor, login.id, false)).rejects.toMatchObject({
-      code: 'network_not_configured',
+      code: 'address_not_public',
       remedy: expect.stringMatching(/LITFASS_ORIGIN/),
     })
   })

@@ -16,6 +16,7 @@ const specific = new Set([
   'grant_invalid',
   'media_too_large',
   'media_unreadable',
+  'address_not_public',
   'network_not_configured',
   'oauth_declined',
   'payload_too_large',
