@@ -1,6 +1,6 @@
 /** Deliveries as people see and settle them: lists, receipts, cancelling, resolving. */
 import { type RawBuilder, sql } from 'kysely'
-import type { DeliveryState } from '#domain/delivery.ts'
+import { type DeliveryState, letGoName } from '#domain/delivery.ts'
 import { LitfassError } from '#domain/errors.ts'
 import { newId } from '#domain/id.ts'
 import type { Handle } from '#storage/deliveries.ts'
@@ -145,7 +145,8 @@ async function settleByPerson(
       break
     case 'send-again':
       await sql`update delivery set state = 'waiting', next_at = ${sendAgainAt(system, delivery, now)}, reason = null,
-        empty_reads = 0, operation_id = case when state = 'held' then operation_id end, ${common} where ${row}`.execute(
+        empty_reads = 0, operation_id = case when state = 'held' then operation_id end,
+        memory = memory || jsonb_build_object(${letGoName}::text, ${now.toISOString()}::text), ${common} where ${row}`.execute(
         transaction,
       )
       break

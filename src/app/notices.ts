@@ -221,6 +221,7 @@ const releases: Readonly<Record<string, string>> = {
   connection: 'Reconnect the account. What is too late by then waits for you to send or cancel it.',
   budget:
     'Raise the API budget: what was due in the last six hours goes on at once. Older posts you can send or cancel.',
+  late: 'Send it now, give it another time, or cancel it.',
   restore: 'It may have gone out after the backup was made: look at the channel, then send or cancel it.',
 }
 

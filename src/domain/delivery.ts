@@ -17,7 +17,7 @@ export type DeliveryState =
   | 'cancelled'
 
 /** Why a delivery is kept back. Released only by rule or by a person. */
-export type HoldReason = 'budget' | 'withdrawal' | 'connection' | 'approval' | 'breaker' | 'restore'
+export type HoldReason = 'budget' | 'withdrawal' | 'connection' | 'approval' | 'breaker' | 'restore' | 'late'
 
 /** What has to happen before a refused delivery can succeed. */
 export type RefusalFix = 'content' | 'reauthorise' | 'user' | 'give-up'
@@ -71,8 +71,14 @@ export type DeliveryChange = {
   isInDoubt?: boolean
 }
 
-/** What a budget kept back goes out by itself at most this long after its time; later a person decides. Milliseconds. */
+/**
+ * What a budget, a network's quota or an outage kept back goes out by itself at most this long after its time, so that
+ * nothing goes out late by surprise; later a person decides. Milliseconds.
+ */
 export const lateByItselfMs = 6 * 3_600_000
+
+/** The memory of a delivery that a person let go: when. Its six hours begin anew. No network's step is called so. */
+export const letGoName = '#let-go'
 
 /** At most this many attempts end in `networkDown` before a person is asked; about six hours in all. */
 export const maxDownAttempts = 12

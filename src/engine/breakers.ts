@@ -24,6 +24,7 @@ import {
   closeBreaker,
   endProbe,
   freeStranded,
+  holdLate,
   knownLost,
   type OpenBreaker,
   openBreaker,
@@ -160,7 +161,9 @@ export function createBreakers(options: BreakerOptions) {
     if (isNew && (open.size > 0 || performance.now() < openUntil)) await freeStranded(db, at)
     if (open.size === 0) return
     await parkDue(db, at, [...open.values()])
-    if (isNew) for (const outage of open.values()) await lookAfter(outage, at)
+    if (!isNew) return
+    await holdLate(db, at)
+    for (const outage of open.values()) await lookAfter(outage, at)
   }
 
   async function lookAfter(outage: OpenOutage, at: Date): Promise<void> {

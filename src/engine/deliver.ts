@@ -26,7 +26,7 @@ import { Fenced, isFault, isLost, outcomeOfError, reasonOf } from './trouble.ts'
 import { PutOff } from './pacing.ts'
 import { OverBudget } from './spending.ts'
 import { sendingOf } from './comment.ts'
-import { keptFor, putOff, tooSoon } from './kept-back.ts'
+import { keptFor, putOff, tooSoon, unlessTooLate } from './kept-back.ts'
 
 /** What the engine needs to act for a channel. */
 export type OpenedChannel = { network: Network; source: Source; context: VerbContext; access: ChannelAccess }
@@ -70,7 +70,8 @@ const resendWithinMs = 6 * 3_600_000
 /** Runs one claimed delivery. Returns null where the claim was lost. */
 export async function deliver(delivery: ClaimedDelivery, ports: DeliverPorts): Promise<Delivered | null> {
   try {
-    return delivery.state === 'unsure' ? await reconcile(delivery, ports) : await publish(delivery, ports)
+    if (delivery.state === 'unsure') return await reconcile(delivery, ports)
+    return unlessTooLate(await publish(delivery, ports), delivery)
   } catch (cause) {
     if (cause instanceof Fenced) return null
     throw cause

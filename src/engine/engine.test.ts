@@ -169,6 +169,37 @@ describe.each(backends)('deliveries on the $name database', ({ open }) => {
     expect(state.published).toEqual(ids)
   })
 
+  it('wait for a person where a quota would let them go only hours after their time', async () => {
+    const { state, worker, advance } = stage(() => test)
+    const db = test.database.db
+    const until = (hours: number) => new Date(start.getTime() + hours * 3_600_000)
+    const throttle = (hours: number) => {
+      const reason = { code: 'quota', message: 'No more today.' }
+      state.publish = async () => ({ kind: 'throttled', until: until(hours), reason })
+    }
+    const id = await schedule()
+    throttle(6)
+    await worker('a').runDue()
+    expect(await rowOf(id)).toMatchObject({ state: 'waiting', next_at: until(6) })
+    advance(6 * 3_600)
+    throttle(7)
+    await worker('a').runDue()
+    expect(await rowOf(id)).toMatchObject({
+      state: 'held',
+      hold_reason: 'late',
+      next_at: null,
+      reason: { code: 'quota', message: 'No more today.' },
+    })
+    const { rows } =
+      await sql`select kind from notice where subject_id = ${id} and resolved_at is null`.execute(db)
+    expect(rows).toEqual([{ kind: 'delivery-held' }])
+    // A person's word begins the time anew.
+    await sql`update delivery set state = 'waiting', next_at = ${state.now}, hold_reason = null,
+      memory = ${JSON.stringify({ '#let-go': state.now.toISOString() })}::jsonb where id = ${id}`.execute(db)
+    await worker('a').runDue()
+    expect(await rowOf(id)).toMatchObject({ state: 'waiting', next_at: until(7) })
+  })
+
   it('refuse a late write of a worker that was overtaken', async () => {
     const { state, advance } = stage(() => test)
     const id = await schedule()

@@ -52,6 +52,35 @@ describe.each(backends)('an outage, on the $name database', ({ open }) => {
     ).rows
   const parked = { state: 'waiting', hold_reason: 'breaker', next_at: null }
 
+  it('sends nothing late by itself when it ends: what is hours past its time waits for a person', async () => {
+    const { state, worker, send, advance } = stage(() => test)
+    for (const number of [1, 2, 3, 4]) await schedule(number)
+    const soon = await schedule(5, 7 * 3_600)
+    state.publish = async () => down
+    const one = worker('a')
+    for (
+      let round = 0;
+      round < 12 && !(await rows()).slice(0, 4).every((row) => row.hold_reason === 'breaker');
+      round += 1
+    ) {
+      await one.runDue()
+      advance(6)
+    }
+    expect((await rows()).slice(0, 4)).toEqual([1, 2, 3, 4].map(() => expect.objectContaining(parked)))
+    state.now = after(7 * 3_600)
+    await one.runDue()
+    const late = { state: 'held', hold_reason: 'late', next_at: null, reason: { code: 'late' } }
+    expect((await rows()).slice(0, 4)).toMatchObject([late, late, late, late])
+    expect((await notices()).filter(({ kind, ended }) => kind === 'delivery-held' && !ended).length).toBe(4)
+    state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: job.payload.text }))
+    for (let round = 0; round < 60 && state.published.length === 0; round += 1) {
+      await one.runDue()
+      advance(30)
+    }
+    expect(state.published).toEqual([soon])
+    expect((await rows()).slice(0, 4)).toMatchObject([late, late, late, late])
+  })
+
   it('keeps everything due back with one notice for each workspace, and lets it go when it is over', async () => {
     const { state, worker, send, advance } = stage(() => test)
     for (const number of [1, 2, 3, 4]) for (const seconds of [0, 1, 2]) await schedule(number, seconds)

@@ -13,8 +13,9 @@ import {
   type Outage,
   type OutageReason,
 } from '#domain/breaker.ts'
+import { lateByItselfMs, letGoName } from '#domain/delivery.ts'
 import type { Handle } from './deliveries.ts'
-import { type NewNotice, putNotices, resolveEnded } from './notices.ts'
+import { type NewNotice, noticeHeld, putNotices, resolveEnded } from './notices.ts'
 
 export type BreakerKey = Deployment & { ability: Ability }
 
@@ -119,7 +120,28 @@ export async function closeBreaker(db: Handle, words: OutageWords, now: Date): P
   })
 }
 
+const tooLate = {
+  code: 'late',
+  message: 'Its network was out of order when it was due, and nothing goes out late by itself.',
+}
+
+/**
+ * What waited so long for an outage that it would go out late by surprise is a person's to send; not what may be live,
+ * which is looked for, nor a first comment, which nobody expects at a time.
+ */
+export async function holdLate(db: Handle, now: Date): Promise<void> {
+  const since = new Date(now.getTime() - lateByItselfMs)
+  const { numAffectedRows } = await sql`update delivery d set state = 'held', hold_reason = 'late',
+      reason = ${JSON.stringify(tooLate)}::jsonb, updated_at = ${now}
+    where d.hold_reason = 'breaker' and d.next_at is null and d.state = 'waiting' and d.operation_id is null
+      and d.parent_id is null and greatest(d.due_at, (d.memory->>${letGoName}::text)::timestamptz) < ${since}`.execute(
+    db,
+  )
+  if (numAffectedRows) await noticeHeld(db, now)
+}
+
 async function release(db: Handle, which: ReturnType<typeof isParked>, now: Date): Promise<void> {
+  await holdLate(db, now)
   await sql`update delivery d set hold_reason = null, reason = null, memory = d.memory - ${unreadName}::text,
       next_at = case when ${isInDoubt} then ${now}::timestamptz else d.due_at end, updated_at = ${now}
     where ${which}`.execute(db)

@@ -115,6 +115,12 @@ export async function fillStage(
 
 let count = 0
 
+/** In the order in which they are asked for. */
+function nextId(): string {
+  count += 1
+  return `dlv_${String(count).padStart(6, '0')}`
+}
+
 /** A waiting delivery whose text is its id, unless one is given. */
 export async function scheduleOn(
   db: Handle,
@@ -123,7 +129,7 @@ export async function scheduleOn(
   dueAt: Date = start,
   text?: string,
 ): Promise<string> {
-  const id = `dlv_${(count += 1)}`
+  const id = nextId()
   await sql`insert into delivery (id, workspace_id, post_id, channel_id, network, state, due_at, next_at, payload, created_at, updated_at) values
     (${id}, ${workspaceId}, ${`pst_${workspaceId}`}, ${channelId}, 'stage', 'waiting', ${dueAt}, ${dueAt},
       ${JSON.stringify({ text: text ?? id })}::jsonb, ${start}, ${start})`.execute(db)
@@ -132,7 +138,7 @@ export async function scheduleOn(
 
 /** The first comment below a delivery; it waits for its post, and its text is its id. */
 export async function commentOn(db: Handle, parentId: string): Promise<string> {
-  const id = `dlv_${(count += 1)}`
+  const id = nextId()
   await sql`insert into delivery (id, workspace_id, post_id, parent_id, channel_id, network, state, due_at, payload, created_at, updated_at)
     select ${id}, workspace_id, post_id, id, channel_id, network, 'waiting', due_at, ${JSON.stringify({ text: id })}::jsonb, ${start}, ${start}
     from delivery where id = ${parentId}`.execute(db)
