@@ -60,7 +60,7 @@ function Ways(): ReactNode {
     queries: [api.networks.list.queryOptions({ staleTime: Infinity }), api.networkApps.list.queryOptions()],
   })
   const ways: Way[] = networks.items.flatMap((network) =>
-    network.logins.map((login) => ({
+    inOrder(network.logins).map((login) => ({
       network,
       login,
       app: apps.items.find((app) => app.login === login.id),
@@ -134,6 +134,11 @@ function Ways(): ReactNode {
       {hostLogin && <HostDialog {...hostLogin} onClose={() => setHostLogin(null)} />}
     </>
   )
+}
+
+/** The network's own page comes first: nothing secret is typed here then. */
+function inOrder(logins: readonly Login[]): Login[] {
+  return logins.toSorted((a, b) => Number(a.kind === 'form') - Number(b.kind === 'form'))
 }
 
 /** A form needs no app at the network, and some networks take Litfass itself, or the app it makes at a server. */
