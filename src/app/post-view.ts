@@ -90,7 +90,8 @@ type PostRow = Pick<
 type VariantRow = { channelId: string; text: string | null; firstComment: string | null }
 
 export async function showPost(system: System, actor: Actor, id: string): Promise<PostView> {
-  const [post] = await viewPosts(system, actor, sql`select * from post p where p.id = ${id}`, sql`p.id`)
+  const one = sql`select * from post p where p.workspace_id = ${actor.workspaceId} and p.id = ${id}`
+  const [post] = await viewPosts(system, actor, one, sql`p.id`)
   if (post) return post
   throw noSuchPost(id)
 }
