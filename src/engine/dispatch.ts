@@ -234,7 +234,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await looking
       clearTimeout(timer)
       clearTimeout(lingering)
-      await within(Promise.allSettled(running), withinMs)
+      await within(allOf(running), withinMs)
       clearInterval(renewal)
     },
     runDue: async () => {
@@ -242,12 +242,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       for (;;) {
         await makePlan(0)
         const count = await claimInto(concurrency)
-        while (running.size > 0) await Promise.allSettled(running)
+        await allOf(running)
         if (count === 0) return total
         total += count
       }
     },
   }
+}
+
+/** What is under way, and what was claimed as it was settled. */
+async function allOf(running: ReadonlySet<Promise<void>>): Promise<void> {
+  while (running.size > 0) await Promise.allSettled(running)
 }
 
 function portsOf(options: DispatcherOptions, lanes: Lanes): DeliverPorts {

@@ -5,6 +5,7 @@ import { runPieces } from '#storage/pieces.ts'
 import { settlePiece } from '#storage/settlements.ts'
 import { backends, type TestDatabase } from '#test/support/databases.ts'
 import { fillStage, scheduleOn, stage, start } from '#test/support/stage.ts'
+import { createLanes, type Lane } from './lanes.ts'
 
 describe.each(backends)('deliveries on the $name database', ({ open }) => {
   let test: TestDatabase
@@ -167,6 +168,32 @@ describe.each(backends)('deliveries on the $name database', ({ open }) => {
     await expect.poll(async () => (await rowOf(ids.at(-1) ?? ''))?.state).toBe('published')
     await running.stop()
     expect(state.published).toEqual(ids)
+  })
+
+  it('are finished before a worker stops, also those it claimed while it was settling the ones before', async () => {
+    const { state, worker, send } = stage(() => test)
+    for (const minute of [3, 2, 1]) await schedule(new Date(start.getTime() - minute * 60_000))
+    state.publish = (job) => send(job, () => ({ kind: 'published', remoteId: job.payload.text }))
+    const lanes = createLanes(test.database.db)
+    let stopped: Promise<void> | undefined
+    // Once the statement is made that settles the first and claims the next.
+    const arrivals: Lane = (part) =>
+      lanes.arrivals({
+        ...part,
+        ready: async (handle, items) => {
+          const ready = await part.ready(handle, items)
+          stopped ??= running.stop()
+          return ready
+        },
+      })
+    const running = worker('a', { pollMs: 60_000, lanes: { ...lanes, arrivals } })
+    running.start()
+    await expect.poll(() => stopped !== undefined).toBe(true)
+    await stopped
+    const { rows } = await sql<{ state: string }>`select state from delivery order by due_at`.execute(
+      test.database.db,
+    )
+    expect(rows.map((row) => row.state)).toEqual(['published', 'published', 'waiting'])
   })
 
   it('wait for a person where a quota would let them go only hours after their time', async () => {
