@@ -15,6 +15,25 @@ export type ClockWatch = {
   differenceSeconds: () => number
 }
 
+/** The memory of a delivery that was looked for by a wrong clock: by how many seconds. No network's step is called so. */
+export const clockName = '#clock-off'
+
+/**
+ * When the network had a request that was sent by a clock which may have been wrong by so many seconds: from the
+ * earliest to the latest that it can have been.
+ */
+export function windowBy(
+  offSeconds: number,
+  sentAt: Date,
+  deadlineAt: Date,
+): { sentAt: Date; deadlineAt: Date } {
+  const offMs = offSeconds * 1_000
+  return {
+    sentAt: new Date(sentAt.getTime() + Math.min(0, offMs)),
+    deadlineAt: new Date(deadlineAt.getTime() + Math.max(0, offMs)),
+  }
+}
+
 export function watchClocks(fetch: MeteredFetch, now: () => Date): ClockWatch {
   let difference = 0
   return {

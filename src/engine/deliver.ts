@@ -19,7 +19,7 @@ import type {
 } from '#networks/contract.ts'
 import type { ClaimedDelivery } from '#storage/deliveries.ts'
 import type { Intent } from '#storage/settlements.ts'
-import { watchClocks } from './clocks.ts'
+import { clockName, watchClocks, windowBy } from './clocks.ts'
 import { createDeparture, type Departure } from './departure.ts'
 import { renewedOnce, withRenewedAccess } from './refused-access.ts'
 import { Fenced, isFault, isLost, outcomeOfError, reasonOf } from './trouble.ts'
@@ -240,13 +240,17 @@ async function look(
     const payload = await ports.openPayload(delivery)
     const steps = stepsOf(delivery, payload, ports, createDeparture(ports.now))
     const isOurs = (remoteId: string) => ports.isOurs(delivery, remoteId)
-    const job = { channel: access, payload, steps, sentAt, deadlineAt, isOurs }
+    const off = steps.recall<number>(clockName) ?? 0
+    const job = { channel: access, payload, steps, ...windowBy(off, sentAt, deadlineAt), isOurs }
     const clocks = watchClocks(context.fetch, ports.now)
     const found = await sending.find({ ...context, fetch: clocks.fetch }, job)
     if (found.kind === 'unknown' && found.fix === 'reauthorise')
       return { found, rules, isRenewed: await renewedOnce(opened, delivery, ports) }
     const difference = clocks.differenceSeconds()
-    return { found: found.kind === 'absent' && difference !== 0 ? clockWrong(difference) : found, rules }
+    if (found.kind !== 'absent' || difference === 0) return { found, rules }
+    // Once the clocks agree again, it is looked for at the time the network had it.
+    if (off === 0 && !(await ports.remember(delivery, clockName, difference))) throw new Fenced()
+    return { found: clockWrong(difference), rules }
   } catch (cause) {
     if (cause instanceof Fenced) throw cause
     if (cause instanceof PutOff) return { found: { kind: 'put-off', cause }, rules }

@@ -163,6 +163,44 @@ describe.each(backends)('what may be live already, on the $name database,', ({ o
     },
   )
 
+  it.each([3_600, -3_600])(
+    'is found once the clocks agree, where it was sent while they were %i s apart',
+    async (seconds) => {
+      const { state, worker, send, advance } = stage(() => test)
+      const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')
+      let difference = seconds
+      const theirs = () => state.now.getTime() + difference * 1_000
+      let publishedAt = 0
+      state.publish = (job) =>
+        send(job, () => {
+          publishedAt = theirs()
+          return { kind: 'unsure', reason: { code: 'lost', message: 'Lost' } }
+        })
+      state.fetch = async (call) => {
+        await call.mayLeave?.()
+        return { status: 200, headers: { date: new Date(theirs()).toUTCString() }, text: '', json: undefined }
+      }
+      state.find = async ({ fetch }, { sentAt, deadlineAt }) => {
+        await fetch({ ...post, method: 'GET' })
+        const isListed = publishedAt >= sentAt.getTime() - 10_000 && publishedAt <= deadlineAt.getTime()
+        return isListed ? { kind: 'found', remoteId: 'live' } : { kind: 'absent' }
+      }
+      await worker('a').runDue()
+      advance(60)
+      await worker('a').runDue()
+      expect(await rowOf(id)).toMatchObject({ state: 'unsure' })
+      // Somebody sets our clock right.
+      advance(seconds > 0 ? seconds : 0)
+      difference = 0
+      for (let look = 0; look < 20; look += 1) {
+        await worker('a').runDue()
+        advance(60)
+      }
+      expect(state.published).toEqual([id])
+      expect(await rowOf(id)).toMatchObject({ state: 'published' })
+    },
+  )
+
   it('is settled also where the network answers with what no database keeps', async () => {
     const { state, worker, send } = stage(() => test)
     const id = await scheduleOn(test.database.db, 'wsp_1', 'chn_1')

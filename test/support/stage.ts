@@ -3,7 +3,14 @@ import { sql } from 'kysely'
 import type { FindOutcome, PublishOutcome } from '#domain/delivery.ts'
 import { createBreakers } from '#engine/breakers.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '#engine/dispatch.ts'
-import type { CommentJob, FindCommentJob, Network, PublishJob, VerbContext } from '#networks/contract.ts'
+import type {
+  CommentJob,
+  FindCommentJob,
+  FindJob,
+  Network,
+  PublishJob,
+  VerbContext,
+} from '#networks/contract.ts'
 import type { Answer, Call } from '#networks/metered-fetch.ts'
 import type { Handle } from '#storage/deliveries.ts'
 import { post } from './calls.ts'
@@ -19,7 +26,7 @@ export function stage(test: () => TestDatabase) {
       kind: 'published',
       remoteId: '1',
     }),
-    find: async (_context: VerbContext): Promise<FindOutcome> => ({ kind: 'absent' }),
+    find: async (_context: VerbContext, _job: FindJob): Promise<FindOutcome> => ({ kind: 'absent' }),
     comment: async (_job: CommentJob): Promise<PublishOutcome> => ({ kind: 'published', remoteId: 'c1' }),
     findComment: async (_job: FindCommentJob): Promise<FindOutcome> => ({ kind: 'absent' }),
     fetch: async (call: Call): Promise<Answer> => {
@@ -43,7 +50,7 @@ export function stage(test: () => TestDatabase) {
       doors.set(job, context.fetch)
       return state.publish(job, context)
     },
-    find: (context: VerbContext) => state.find(context),
+    find: (context: VerbContext, job: FindJob) => state.find(context, job),
     comment: {
       publish: (_context: VerbContext, job: CommentJob) => state.comment(job),
       find: (_context: VerbContext, job: FindCommentJob) => state.findComment(job),
