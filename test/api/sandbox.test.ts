@@ -1,8 +1,10 @@
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createMeteredFetch, unmetered } from '#networks/metered-fetch.ts'
 import { networks } from '#networks/registry.ts'
 import { consentAnswerUrl } from '#networks/sandbox-kit.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
+import { pageOf } from '#test/support/sandbox-world.ts'
 
 type Item = Record<string, unknown>
 
@@ -54,13 +56,10 @@ async function visit(login: (typeof networks)[number]['definition']['logins'][nu
   if (!network) throw new Error(`no network ${id}`)
   const hosts = product.product.system.hostsOf(network, login, true)
   const version = network.definition.version?.value.name ?? ''
-  const address = network.authorizeUrl(login, hosts, version, {
-    app: { clientId: 'client', clientSecret: 'secret' },
-    redirectUri: `${product.url}/api/v1/connections/callback`,
-    state: 'state',
-    codeChallenge: 'challenge',
-  })
-  const url = new URL(address)
+  const { now } = product.product.system
+  const context = { login, hosts, version, fetch: createMeteredFetch(unmetered), now, app: async () => null }
+  const asked = await pageOf(network, context, `${product.url}/api/v1/connections/callback`)
+  const url = new URL(asked.url)
   url.protocol = 'http:'
   url.host = new URL(product.url).host
   const page = await request(url)
@@ -81,12 +80,10 @@ describe.each(
   })
 
   it('is answered by a browser and by a simple reader of its form alike', async () => {
-    const { url, html } = await visit(login, id)
-    for (const answer of [
-      consentAnswerUrl(html, url, 'allow') ?? '',
-      consentAnswerUrl(html.replaceAll(/<input type="(?:radio|checkbox)"[^>]*>/g, ''), url, 'allow') ?? '',
-    ]) {
-      const back = await request(answer)
+    const inputs = /<input type="(?:radio|checkbox)"[^>]*>/g
+    for (const read of [(html: string) => html, (html: string) => html.replaceAll(inputs, '')]) {
+      const { url, html } = await visit(login, id)
+      const back = await request(consentAnswerUrl(read(html), url, 'allow') ?? '')
       await back.body.dump()
       expect(back.statusCode).toBe(302)
       expect(new URL(String(back.headers['location'])).searchParams.get('code')).toBeTruthy()

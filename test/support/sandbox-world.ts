@@ -85,21 +85,31 @@ export async function startWorld() {
 
 async function connectLast(network: Network, context: VerbContext) {
   if (context.login.kind === 'form') return signInSandbox(network, context.login.fields, context)
-  const url = network.authorizeUrl(context.login, context.hosts, context.version, {
-    app,
-    redirectUri,
-    state: 'state',
-    codeChallenge: createHash('sha256').update('verifier').digest('base64url'),
-  })
+  const { url, memory } = await pageOf(network, context)
   const html = await (await request(url)).body.text()
   const last = [...html.matchAll(/type="radio" value="([^"]+)"/g)].at(-1)?.[1]
   const answer = await request(consentAnswerUrl(html, url, 'allow', last) ?? '')
   await answer.body.dump()
-  const code = new URL(String(answer.headers['location'])).searchParams.get('code') ?? ''
+  const back = new URL(String(answer.headers['location'])).searchParams
+  const issuer = back.get('iss')
   return network.connect(context, {
     app,
     redirectUri,
-    code: code.replace(/#_$/, ''),
+    code: (back.get('code') ?? '').replace(/#_$/, ''),
     codeVerifier: 'verifier',
+    ...(memory === undefined ? {} : { memory }),
+    ...(issuer === null ? {} : { issuer }),
   })
+}
+
+/** Where an account is asked for its consent: at a fixed address, or at one that the network gives for each. */
+export async function pageOf(
+  network: Network,
+  context: VerbContext,
+  to: string = redirectUri,
+): Promise<{ url: string; memory?: Readonly<Record<string, unknown>> }> {
+  const codeChallenge = createHash('sha256').update('verifier').digest('base64url')
+  const asked = { app, redirectUri: to, state: 'state', codeChallenge }
+  if (network.begin) return network.begin(context, asked)
+  return { url: network.authorizeUrl(context.login, context.hosts, context.version, asked) }
 }
