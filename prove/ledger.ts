@@ -9,7 +9,7 @@ import { picture, upload } from '#test/support/posting.ts'
 import { startTestProduct, type TestProduct } from '#test/support/product.ts'
 import { type Chance, chanceOf } from './random.ts'
 
-export type NetworkCount = { network: string; seen: number; opened: number; settled: number }
+export type NetworkCount = { network: string; seen: number; opened: number; settled: number; unsent: number }
 export type ColumnCount = { column: string; changed: number; found: number }
 export type LedgerProof = {
   networks: NetworkCount[]
@@ -52,7 +52,9 @@ export async function proveLedger({ seed, posts, changes }: LedgerOptions): Prom
     const networks = await countNetworks(product)
     const { columns, removed, entries } = await tamper(product, chance, changes)
     const isRight =
-      networks.every(({ seen, opened, settled }) => seen > 0 && seen === opened && opened === settled) &&
+      networks.every(
+        ({ seen, opened, settled, unsent }) => seen > 0 && seen + unsent === opened && opened === settled,
+      ) &&
       columns.every(({ changed, found }) => changed > 0 && changed === found) &&
       removed.taken === removed.found
     return { networks, columns, removed, entries, isRight }
@@ -128,7 +130,8 @@ async function countNetworks(product: TestProduct): Promise<NetworkCount[]> {
   const { items } = (await answer.json()) as { items: Array<{ network: string; effect: string }> }
   const { rows } = await sql<Omit<NetworkCount, 'seen'>>`
     select network, count(*) filter (where kind = 'open')::int as opened,
-      count(*) filter (where kind = 'settle')::int as settled
+      count(*) filter (where kind = 'settle')::int as settled,
+      count(*) filter (where kind = 'settle' and outcome = 'not-sent')::int as unsent
     from access_record group by network`.execute(system.db)
   return system.networks.map(({ definition: { id } }) => ({
     network: id,
@@ -136,6 +139,7 @@ async function countNetworks(product: TestProduct): Promise<NetworkCount[]> {
     seen: items.filter(({ network, effect }) => network === id && effect !== 'page').length,
     opened: rows.find(({ network }) => network === id)?.opened ?? 0,
     settled: rows.find(({ network }) => network === id)?.settled ?? 0,
+    unsent: rows.find(({ network }) => network === id)?.unsent ?? 0,
   }))
 }
 

@@ -31,9 +31,11 @@ function reportOf({ networks, columns, removed, entries, isRight }: LedgerProof)
   return [
     `Run on ${new Date().toISOString().slice(0, 10)} with \`npm run prove:ledger -- --seed ${seed}${options.short ? ' --short' : ''}\`: ${isRight ? 'right' : 'NOT right'}.`,
     '',
-    '| network | requests it saw | opening entries | settling entries |',
-    '|---|---|---|---|',
-    ...networks.map((one) => `| ${one.network} | ${one.seen} | ${one.opened} | ${one.settled} |`),
+    '| network | requests it saw | kept at the door | opening entries | settling entries |',
+    '|---|---|---|---|---|',
+    ...networks.map(
+      (one) => `| ${one.network} | ${one.seen} | ${one.unsent} | ${one.opened} | ${one.settled} |`,
+    ),
     '',
     `- smallest changes of ${columns.length} columns, in ${entries} entries: ${changed}; found: ${found}${missed.length === 0 ? '' : `; missed: ${missed.join(', ')}`}`,
     `- entries taken away: ${removed.taken}; found: ${removed.found}`,

@@ -207,7 +207,7 @@ function recordOf(
     at,
     amount: price?.amount ?? null,
     currency: price?.currency ?? null,
-    outcome: settlement?.outcome ?? null,
+    outcome: settlement === undefined ? null : settlement.wasSent ? settlement.outcome : 'not-sent',
     status: settlement?.status ?? null,
     items: settlement?.items ?? null,
     termsVersion,

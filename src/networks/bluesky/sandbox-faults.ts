@@ -88,6 +88,8 @@ export function errorsOf(state: State): Record<string, KnownError> {
 
 export function effectOf({ path }: { path: string }): Effect {
   const operation = /^\/xrpc\/([\w.]+)/.exec(path)?.[1]
+  // Documents that say where to sign in are read by programs.
+  if (path.startsWith('/.well-known/')) return 'read'
   if (operation === undefined) return /^\/oauth\/(?:par|token|revoke)$/.test(path) ? 'token' : 'page'
   if (/\.(?:create|refresh|delete)Session$/.test(operation)) return 'token'
   if (operation.endsWith('.putRecord')) return 'publish'
