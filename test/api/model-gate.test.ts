@@ -231,7 +231,7 @@ describe('what was read from a network', () => {
       })
       expect(outcome).toMatchObject({ kind: 'failed', why: 'unreachable' })
       const [settle] = (await nowhere.call('GET', '/access-records?purpose=ai')).body.items
-      expect(settle).toMatchObject({ kind: 'settle', items: 0, status: null, outcome: 'no-answer' })
+      expect(settle).toMatchObject({ kind: 'settle', items: 0, status: null, outcome: 'not-sent' })
       expect((await nowhere.call('GET', '/access-records/report')).body.modelCalls).toBe(0)
     } finally {
       await nowhere.close()

@@ -159,7 +159,7 @@ describe('an account that lives elsewhere', () => {
       select outcome, status from access_record where endpoint_class = 'session.create' and kind = 'settle'`.execute(
       test.product.system.db,
     )
-    expect(rows).toEqual([{ outcome: 'no-answer', status: null }])
+    expect(rows).toEqual([{ outcome: 'not-sent', status: null }])
     await test.close()
   })
 })
