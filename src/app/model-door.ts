@@ -6,6 +6,7 @@
 import { Agent, request } from 'undici'
 import { z } from 'zod'
 import { chatPath } from '#domain/ai.ts'
+import { errorCode, mayHaveBeenSent } from '#networks/metered-fetch.ts'
 import { publicLookup, refusePrivateLiteral } from '#networks/public-hosts.ts'
 
 export type ModelServer = {
@@ -72,8 +73,7 @@ export async function sendToModel(
       : { kind: 'answered', status, content }
   } catch (cause) {
     const why = signal.aborted ? 'cancelled' : inTime.aborted ? 'too-slow' : failureOf(cause)
-    const wasSent = status !== null || (why !== 'not-public' && !neverSentCodes.has(codeOf(cause) ?? ''))
-    return { kind: 'failed', why, status, wasSent }
+    return { kind: 'failed', why, status, wasSent: status !== null || mayHaveBeenSent(cause) }
   }
 }
 
@@ -85,23 +85,9 @@ function contentOf(text: string): string | null {
   }
 }
 
-const neverSentCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
 function failureOf(cause: unknown): ModelFailure {
-  const code = codeOf(cause)
+  const code = errorCode(cause)
   if (code === 'HOST_NOT_PUBLIC') return 'not-public'
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'unusable'
   return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' ? 'too-slow' : 'unreachable'
-}
-
-function codeOf(cause: unknown): string | undefined {
-  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined
-  return typeof cause.code === 'string' ? cause.code : undefined
 }

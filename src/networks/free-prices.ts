@@ -1,7 +1,7 @@
-/** The price book of a network that charges nothing: its servers limit calls, and the page about that knows no prices. */
+/** The price book of a network that charges nothing for its calls. */
 import type { PriceBook, PriceEntry } from '#domain/prices.ts'
 
-type Page = Pick<PriceEntry, 'source' | 'confidence'> & {
+export type FreePage = Pick<PriceEntry, 'source' | 'confidence'> & {
   /** What there is in place of plans: a server as it comes. */
   plan: { id: string; name: string }
   readOn: string
@@ -9,7 +9,13 @@ type Page = Pick<PriceEntry, 'source' | 'confidence'> & {
   from: string
 }
 
-export function freePrices({ plan, ...page }: Page, calls: readonly string[]): PriceBook {
+const limitsOnly = 'The page lists limits and no prices.'
+
+export function freePrices(
+  { plan, ...page }: FreePage,
+  calls: readonly string[],
+  note: string = limitsOnly,
+): PriceBook {
   return {
     currency: 'USD',
     plans: [plan],
@@ -23,7 +29,7 @@ export function freePrices({ plan, ...page }: Page, calls: readonly string[]): P
         calls,
         price: '0',
         ...page,
-        note: 'The page lists limits and no prices.',
+        note,
       },
     ],
   }

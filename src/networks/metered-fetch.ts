@@ -241,12 +241,13 @@ const neverSentCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-function mayHaveBeenSent(cause: unknown): boolean {
+/** Whether bytes may have reached a server, by what ended the request. */
+export function mayHaveBeenSent(cause: unknown): boolean {
   const code = errorCode(cause)
   return code === undefined || !neverSentCodes.has(code)
 }
 
-function errorCode(cause: unknown): string | undefined {
+export function errorCode(cause: unknown): string | undefined {
   if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined
   return typeof cause.code === 'string' ? cause.code : undefined
 }
