@@ -278,8 +278,7 @@ function withCharge(row: Record<string, unknown>, entry: Entry | undefined): Rec
 
 function recordPiece(rows: ReadonlyArray<Record<string, unknown>>): Piece {
   return {
-    ctes: [
-      sql`e as (
+    ctes: sql`e as (
         select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as e (${recordColumns.types},
           charge_id text, delivery_id text, is_assumed boolean, is_sandbox boolean)
       ), charged as (
@@ -291,6 +290,5 @@ function recordPiece(rows: ReadonlyArray<Record<string, unknown>>): Piece {
       ), recorded as (
         insert into access_record (${recordColumns.names}) select ${recordColumns.names} from e
       )`,
-    ],
   }
 }

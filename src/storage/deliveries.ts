@@ -70,8 +70,11 @@ export async function readChannel(
 // oxlint-disable-next-line typescript/no-explicit-any -- Kysely's table types are invariant; raw SQL does not use them.
 export type Handle = Kysely<any>
 
-/** Of the attempt that a delivery's token stands for. */
-const attemptId = sql`'att_' || substr(id, 5) || '_' || token`
+/** The id of the attempt that a delivery's token stands for; `rows` are deliveries. */
+export function attemptIdOf(rows: 'due' | 'done') {
+  const [id, token] = [sql.ref(`${rows}.id`), sql.ref(`${rows}.token`)]
+  return sql`'att_' || substr(${id}, 5) || '_' || ${token}`
+}
 
 /** States in which something is still done by itself. */
 const open = sql`state in ('waiting', 'claimed', 'sending', 'unsure')`
@@ -170,7 +173,7 @@ export function claimPiece(claim: Claim, left = sql`select ''`): Piece {
       from due where d.id = due.id returning d.*
     ), abandoned as (
       insert into attempt (id, workspace_id, delivery_id, number, worker_id, started_at)
-      select ${attemptId}, workspace_id, id, token, worker_id, claimed_at from due
+      select ${attemptIdOf('due')}, workspace_id, id, token, worker_id, claimed_at from due
       where lease_until is not null and claimed_at is not null and worker_id is not null
     )`
   const answer = sql`(select coalesce(json_agg(c order by c."dueAt", c.id), '[]') from (
@@ -179,7 +182,7 @@ export function claimPiece(claim: Claim, left = sql`select ''`): Piece {
       ${channelRow} as channel, ${parentRow} as parent
     from taken t join channel c on c.workspace_id = t.workspace_id and c.id = t.channel_id
     join connection k on k.id = c.connection_id) c)`
-  return { ctes: [ctes], answer }
+  return { ctes, answer }
 }
 
 type InJson = Omit<ClaimedDelivery, 'dueAt' | 'sentAt' | 'deadlineAt'> & {

@@ -9,8 +9,8 @@ import type { Handle } from './deliveries.ts'
 import { preparedMark } from './prepared.ts'
 
 export type Piece = {
-  /** Common table expressions, with names that no other piece has. */
-  ctes: ReadonlyArray<RawBuilder<unknown>>
+  /** Common table expressions after each other, with names that no other piece has. */
+  ctes: RawBuilder<unknown>
   /** One value, which may read them. */
   answer?: RawBuilder<unknown>
 }
@@ -26,11 +26,10 @@ export function idsOf(name: string): RawBuilder<unknown> {
 /** Runs them as one statement and gives their answers, null for a piece without one. */
 export async function runPieces(handle: Handle, pieces: readonly Piece[]): Promise<unknown[]> {
   if (pieces.length === 0) return []
-  const ctes = pieces.flatMap((piece) => piece.ctes)
   const answers = pieces.map(
     ({ answer }, index) => sql`${answer ?? sql`null`} as ${sql.ref(`answer_${index}`)}`,
   )
   const { rows } = await sql<Record<string, unknown>>`
-    with ${sql.join(ctes)} select ${sql.join(answers)} ${prepared}`.execute(handle)
+    with ${sql.join(pieces.map(({ ctes }) => ctes))} select ${sql.join(answers)} ${prepared}`.execute(handle)
   return pieces.map((_, index) => rows[0]?.[`answer_${index}`] ?? null)
 }

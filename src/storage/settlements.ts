@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { DeliveryChange } from '#domain/delivery.ts'
 import { newId } from '#domain/id.ts'
-import { among, type Handle } from './deliveries.ts'
+import { among, attemptIdOf, type Handle } from './deliveries.ts'
 import { wokenBy } from './first-comments.ts'
 import { deliveryParams, noticeKindOf, severities } from './notices.ts'
 import { idsOf, type Piece } from './pieces.ts'
@@ -31,7 +31,7 @@ export function intentPiece(intents: readonly Intent[]): Piece {
       ${intents.map((intent) => jsonbText(intent.memory ?? {}))}::jsonb[]
     ) as i (id, token, operation_id, fingerprint, sent_at, deadline_at, memory)
     where d.id = i.id and d.token = i.token and d.state = 'claimed' and ${among(intents)} returning d.id)`
-  return { ctes: [ctes], answer: idsOf('intended') }
+  return { ctes, answer: idsOf('intended') }
 }
 
 /** One step's result to remember, or to forget where `value` is undefined. */
@@ -122,7 +122,7 @@ export function settlePiece(settled: readonly SettledDelivery[]): Piece {
     ), woken as (${wokenBy(published)}
     ), closed as (
       insert into attempt (id, workspace_id, delivery_id, number, worker_id, started_at, finished_at, outcome, detail)
-      select 'att_' || substr(done.id, 5) || '_' || done.token, done.workspace_id, done.id, done.token, done.worker_id,
+      select ${attemptIdOf('done')}, done.workspace_id, done.id, done.token, done.worker_id,
         done.claimed_at, s.at, s.outcome, s.detail
       from s join done on done.id = s.id where done.claimed_at is not null
     ), polled as (
@@ -144,7 +144,7 @@ export function settlePiece(settled: readonly SettledDelivery[]): Piece {
       on conflict (workspace_id, kind, subject_id) do update set params = excluded.params, severity = excluded.severity,
         created_at = excluded.created_at, read_at = null, resolved_at = null
     )`
-  return { ctes: [ctes], answer: idsOf('done') }
+  return { ctes, answer: idsOf('done') }
 }
 
 /** Those that the same statement settles, for what else it does. */
